@@ -1,0 +1,68 @@
+# Two words suffice: `make demo` shows the bundle at work, `make test` proves it.
+# Nothing here needs more than Go, make and git, but deploy, which needs the SAM CLI.
+
+.DEFAULT_GOAL := help
+LOCAL := go run ./local
+
+# Each function's resource and folder, read from the template: RESOURCE:FOLDER.
+FUNCTIONS := $(shell awk '/^  [A-Za-z0-9]+:$$/ { id = $$1 } $$1 == "Folder:" { print id $$2 }' template.yaml)
+RESOURCES := $(foreach f,$(FUNCTIONS),$(firstword $(subst :, ,$(f))))
+folder     = $(patsubst $(1):%,%,$(filter $(1):%,$(FUNCTIONS)))
+
+.PHONY: help
+help: ## Say what there is to make.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: up
+up: ## Run the whole bundle on this machine until Ctrl-C. PORT, DATA_DIR, AWS_ENDPOINT_URL.
+	@$(LOCAL) up
+
+.PHONY: demo
+demo: ## Take one hire from Lever to the partner, on free ports, and say what happened.
+	@$(LOCAL) demo
+
+.PHONY: invoke
+invoke: ## Run one function on one event: FUNCTION=webhooks/candidate-hired EVENT=events/….json
+	@$(LOCAL) invoke "$(FUNCTION)" "$(EVENT)"
+
+.PHONY: test
+test: ## Run all tests.
+	go test ./...
+
+.PHONY: lint
+lint: ## Check the form of the code.
+	@test -z "$$(gofmt -l . | tee /dev/stderr)" || { echo "the files above need gofmt"; exit 1; }
+	go vet ./...
+	go tool staticcheck ./...
+
+.PHONY: bench
+bench: ## Print the benchmark table.
+	@$(LOCAL) bench
+
+.PHONY: validate
+validate: ## Check the template.
+	@go test ./local/template -run Bundle -count=1
+	@if command -v cfn-lint >/dev/null; then echo cfn-lint -- template.yaml; cfn-lint -- template.yaml; \
+	else echo "skipped: cfn-lint is not installed"; fi
+
+.PHONY: conformance
+conformance: ## Hold the embedded AWS against DynamoDB Local and moto, where they are installed.
+	@$(LOCAL) conformance
+
+.PHONY: build
+build: ## Build every function as it is deployed, into .aws-sam/build.
+	@for r in $(RESOURCES); do mkdir -p .aws-sam/build/$$r && \
+	$(MAKE) --no-print-directory build-$$r ARTIFACTS_DIR="$(CURDIR)/.aws-sam/build/$$r" || exit 1; done
+
+.PHONY: deploy
+deploy: ## Deploy with the SAM CLI. ENV=staging or ENV=prod for those of samconfig.toml.
+	sam build --config-env $(or $(ENV),default)
+	sam deploy --config-env $(or $(ENV),default)
+
+# What `sam build` calls for each function. A static pattern, because make skips
+# pattern rules for phony targets.
+BUILD_TARGETS := $(RESOURCES:%=build-%)
+.PHONY: $(BUILD_TARGETS)
+$(BUILD_TARGETS): build-%:
+	CGO_ENABLED=0 GOOS=linux GOARCH=arm64 go build -trimpath -tags lambda.norpc -ldflags='-s -w' \
+	  -o "$(ARTIFACTS_DIR)/bootstrap" ./$(call folder,$*)

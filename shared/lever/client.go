@@ -1,0 +1,234 @@
+// Package lever is a client of Lever's Data API v1, as far as the bundle needs
+// it. Facts about Lever are from hire.lever.co/developer/documentation and from
+// recorded answers; where they disagree, both are read.
+//
+// Reads are nouns (Opportunity), writes are verbs. Every method has one shape;
+// transport, errors and paging are in one place each. A client works for one
+// account and is safe for concurrent use.
+package lever
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+const (
+	// maxAnswer is above a page of 100 opportunities with everything expanded.
+	maxAnswer = 16 << 20
+	// maxDepth is how deep an answer may be nested.
+	maxDepth = 64
+	// attemptTime bounds one attempt of a call, answer read.
+	attemptTime = 10 * time.Second
+	// readAttempts is how often a read is tried, writes are tried once.
+	readAttempts = 3
+	firstPause   = 250 * time.Millisecond
+)
+
+// Auth makes requests somebody's.
+type Auth interface {
+	// Authorize sets the request's credential.
+	Authorize(ctx context.Context, req *http.Request) error
+}
+
+// APIKey is a key of Lever's API Credentials page: HTTP Basic with the key as the
+// user name and no password.
+type APIKey string
+
+// Authorize sets the header.
+func (k APIKey) Authorize(_ context.Context, req *http.Request) error {
+	req.SetBasicAuth(string(k), "")
+	return nil
+}
+
+// Limiter lets calls pass at the rate that Lever allows an account.
+type Limiter interface {
+	// Wait returns when the next call may be made.
+	Wait(ctx context.Context) error
+}
+
+// Options are what a Client is made of.
+type Options struct {
+	// BaseURL is the API's address with its version: https://api.lever.co/v1.
+	BaseURL string
+	Auth    Auth
+	// Transport is what requests go through; nil is http.DefaultTransport.
+	Transport http.RoundTripper
+	// Limiter may be nil.
+	Limiter Limiter
+}
+
+// Client calls one account's API.
+type Client struct {
+	base    *url.URL
+	auth    Auth
+	limiter Limiter
+	http    *http.Client
+}
+
+// New makes a client. It fails when the base URL is not one.
+func New(o Options) (*Client, error) {
+	base, err := url.Parse(o.BaseURL)
+	if err != nil || base.Host == "" || (base.Scheme != "https" && base.Scheme != "http") || base.User != nil || base.RawQuery != "" {
+		return nil, errors.New("lever: the base URL is not an http address such as https://api.lever.co/v1")
+	}
+	return &Client{
+		base: base, auth: o.Auth, limiter: o.Limiter,
+		http: &http.Client{
+			Timeout:   attemptTime,
+			Transport: o.Transport,
+			// A followed 301 would turn a POST into a GET and drop the credential.
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+	}, nil
+}
+
+// envelope is how Lever wraps what it answers.
+type envelope[T any] struct {
+	Data T `json:"data"`
+}
+
+// get reads one object. path is its segments, which are escaped here.
+func get[T any](ctx context.Context, c *Client, query url.Values, path ...string) (T, error) {
+	var out envelope[T]
+	err := c.read(ctx, query, &out, path...)
+	return out.Data, err
+}
+
+// read is a GET, tried again where that can help.
+func (c *Client) read(ctx context.Context, query url.Values, out any, path ...string) error {
+	pause := firstPause
+	for attempt := 1; ; attempt++ {
+		err := c.do(ctx, http.MethodGet, query, nil, out, path...)
+		if err == nil || attempt == readAttempts || !Retryable(err) {
+			return err
+		}
+		if sleep(ctx, pause/2+rand.N(pause)) != nil {
+			return err
+		}
+		pause *= 2
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// do makes one attempt of one call.
+func (c *Client) do(ctx context.Context, method string, query url.Values, in, out any, path ...string) error {
+	req, err := c.request(ctx, method, query, in, path)
+	if err != nil {
+		return err
+	}
+	if c.limiter != nil {
+		if err := c.limiter.Wait(ctx); err != nil {
+			return fmt.Errorf("lever: wait for the rate: %w", err)
+		}
+	}
+	if err := c.auth.Authorize(ctx, req); err != nil {
+		return fmt.Errorf("lever: credential: %w", err)
+	}
+	res, err := c.http.Do(req)
+	if err != nil {
+		return transportError(err)
+	}
+	defer res.Body.Close()
+	if res.StatusCode/100 != 2 {
+		return answerError(res)
+	}
+	return decode(res, out)
+}
+
+func (c *Client) request(ctx context.Context, method string, query url.Values, in any, path []string) (*http.Request, error) {
+	segments := make([]string, len(path))
+	for i, s := range path {
+		if s == "" || s == "." || s == ".." {
+			return nil, &Error{Code: "BadPath", text: "an id is missing or is none"}
+		}
+		segments[i] = url.PathEscape(s)
+	}
+	address := strings.TrimSuffix(c.base.String(), "/") + "/" + strings.Join(segments, "/")
+	if len(query) > 0 {
+		address += "?" + query.Encode()
+	}
+	var body io.Reader
+	if in != nil {
+		text, err := json.Marshal(in)
+		if err != nil {
+			return nil, fmt.Errorf("lever: encode request: %w", err)
+		}
+		body = bytes.NewReader(text)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, address, body)
+	if err != nil {
+		return nil, errors.New("lever: the request cannot be made")
+	}
+	req.Header.Set("Accept", "application/json")
+	if in != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	return req, nil
+}
+
+// decode reads an answer of status 2xx. Something that is not JSON is an error:
+// a proxy's page must not be taken for an empty object.
+func decode(res *http.Response, out any) error {
+	if out == nil || res.StatusCode == http.StatusNoContent {
+		return nil
+	}
+	kind, _, err := mime.ParseMediaType(res.Header.Get("Content-Type"))
+	if err != nil || kind != "application/json" {
+		return &Error{Status: res.StatusCode, Code: "NotJSON", text: "the answer is not JSON", retry: true}
+	}
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
+	switch {
+	case err != nil:
+		return transportError(err)
+	case len(body) > maxAnswer:
+		return &Error{Status: res.StatusCode, Code: "TooLarge", text: "the answer is over 16 MiB"}
+	case tooDeep(body):
+		return &Error{Status: res.StatusCode, Code: "TooDeep", text: "the answer is nested too deeply"}
+	}
+	if err := json.Unmarshal(body, out); err != nil {
+		return &Error{Status: res.StatusCode, Code: "Unreadable", text: "the answer is not of the form expected", retry: true}
+	}
+	return nil
+}
+
+// tooDeep counts open brackets outside of strings.
+func tooDeep(body []byte) bool {
+	depth, inString, escaped := 0, false, false
+	for _, b := range body {
+		switch {
+		case escaped:
+			escaped = false
+		case inString:
+			escaped, inString = b == '\\', b != '"'
+		case b == '"':
+			inString = true
+		case b == '{' || b == '[':
+			if depth++; depth > maxDepth {
+				return true
+			}
+		case b == '}' || b == ']':
+			depth--
+		}
+	}
+	return false
+}

@@ -1,0 +1,100 @@
+package lever
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+)
+
+// Error is a call that Lever did not answer as wanted. It holds no address, no
+// body and no credential.
+type Error struct {
+	// Status is the answer's, 0 if there was none.
+	Status int
+	// Code is Lever's ("ResourceNotFound"), or ours where Lever gives none.
+	Code string
+
+	text  string
+	retry bool
+	cause error
+}
+
+// Error says status and code.
+func (e *Error) Error() string {
+	switch {
+	case e.Status == 0:
+		return fmt.Sprintf("lever: %s", e.text)
+	case e.text == "":
+		return fmt.Sprintf("lever: %d %s", e.Status, e.Code)
+	}
+	return fmt.Sprintf("lever: %d %s: %s", e.Status, e.Code, e.text)
+}
+
+// Unwrap gives a time-out or a cancelled context.
+func (e *Error) Unwrap() error { return e.cause }
+
+// StatusOf is the status that an error carries, 0 if it carries none.
+func StatusOf(err error) int {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Status
+	}
+	return 0
+}
+
+// NotFound reports whether Lever says that the object is not there.
+func NotFound(err error) bool { return StatusOf(err) == http.StatusNotFound }
+
+// Unauthorized reports whether Lever does not take the credential.
+func Unauthorized(err error) bool { return StatusOf(err) == http.StatusUnauthorized }
+
+// Forbidden reports whether the credential has not the right, or the object is
+// confidential.
+func Forbidden(err error) bool { return StatusOf(err) == http.StatusForbidden }
+
+// Throttled reports whether the account's rate is used up.
+func Throttled(err error) bool { return StatusOf(err) == http.StatusTooManyRequests }
+
+// Retryable reports whether another try of the same call can help.
+func Retryable(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.retry
+}
+
+// maxError is enough for {code, message}.
+const maxError = 64 << 10
+
+// answerError makes an error of an answer other than 2xx. Lever's message is not
+// kept: it may repeat what was asked.
+func answerError(res *http.Response) error {
+	e := &Error{Status: res.StatusCode, Code: http.StatusText(res.StatusCode)}
+	var said struct{ Code string }
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxError))
+	if err == nil && json.Unmarshal(body, &said) == nil && ValidID(said.Code) {
+		e.Code = said.Code
+	}
+	switch {
+	case res.StatusCode/100 == 3:
+		e.text = "a redirect; is the account in another region?"
+	case res.StatusCode == http.StatusTooManyRequests, res.StatusCode >= 500:
+		e.retry = true
+	}
+	return e
+}
+
+// transportError keeps what net/http says out of the error: its texts hold the
+// address with the query.
+func transportError(err error) error {
+	e := &Error{Code: "NoAnswer", text: "no answer", retry: true}
+	var timeout interface{ Timeout() bool }
+	switch {
+	case errors.Is(err, context.Canceled):
+		e.text, e.cause, e.retry = "cancelled", context.Canceled, false
+	case errors.As(err, &timeout) && timeout.Timeout():
+		e.text, e.cause = "no answer in time", context.DeadlineExceeded
+	}
+	return e
+}

@@ -1,0 +1,147 @@
+// Package partner is what a partner's sync function has in common with the other
+// partners': the unit of work. A partner reads the object that an event points
+// to from Lever, maps it, and puts the new state and the documents to deliver
+// into the Work; what has not changed drops out by itself. The worker commits.
+package partner
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"fulcrum/shared/fault"
+	"fulcrum/shared/lever"
+	"fulcrum/shared/queue"
+	"fulcrum/shared/store"
+)
+
+// Partner is one of the products that the bundle serves.
+type Partner interface {
+	// Name is the partner's folder, and its name everywhere.
+	Name() string
+	// Sync brings the present state of what the event points to into w. It is
+	// safe to repeat: w is thrown away when anything has changed meanwhile.
+	Sync(ctx context.Context, w *Work) error
+}
+
+// Document is what a partner is given.
+type Document struct {
+	// Type is the partner's past tense: joiner.hired.
+	Type string
+	// Version is the version of the form of Data.
+	Version int
+	// OccurredAt is Lever's time of what happened.
+	OccurredAt time.Time
+	Data       any
+}
+
+// Work is what one event leads to. It is used by one goroutine.
+type Work struct {
+	Event      queue.Event
+	Connection store.Connection
+	Lever      *lever.Client
+
+	table   *store.Table
+	objects []store.Object
+	due     []store.Delivery
+	reason  fault.Reason
+}
+
+// NewWork makes the empty work of an event.
+func NewWork(e queue.Event, c store.Connection, client *lever.Client, table *store.Table) *Work {
+	return &Work{Event: e, Connection: c, Lever: client, table: table}
+}
+
+// Ignore ends the event without effect, for a reason that people will read.
+func (w *Work) Ignore(reason fault.Reason) { w.reason = reason }
+
+// Object reads what is known of a Lever object, and its state into state. It must
+// be read before Lever is: the commit fails when it has changed after this read,
+// so that an older state of Lever never overwrites a newer one.
+func (w *Work) Object(ctx context.Context, kind, id string, state any) (store.Object, error) {
+	o, err := w.table.Object(ctx, w.Connection.ID, kind, id)
+	if err != nil || o.Revision == 0 {
+		return o, err
+	}
+	if err := json.Unmarshal(o.State, state); err != nil {
+		return o, fmt.Errorf("state of %s: %w", kind, err)
+	}
+	return o, nil
+}
+
+// ErrStale says that Lever gave an older state than one that was seen before.
+var ErrStale = errors.New("lever gave an older state than before")
+
+// Put records an object's new state as of Lever's time at, with the documents
+// that tell the partner of it. Where the state is the one that is known already,
+// nothing is recorded.
+func (w *Work) Put(o store.Object, at lever.Time, state any, documents ...Document) error {
+	text, err := json.Marshal(state)
+	if err != nil {
+		return fmt.Errorf("state of %s: %w", o.Kind, err)
+	}
+	sum := sha256.Sum256(text)
+	hash := hex.EncodeToString(sum[:])
+	if hash == o.Hash {
+		return nil
+	}
+	if at != 0 && at < o.UpdatedAt {
+		return ErrStale
+	}
+	revision := o.Revision + 1
+	for _, d := range documents {
+		delivery, err := w.delivery(o, revision, d)
+		if err != nil {
+			return err
+		}
+		o.LastDelivery = delivery.ID
+		w.due = append(w.due, delivery)
+	}
+	o.State, o.Hash, o.UpdatedAt = text, hash, at
+	w.objects = append(w.objects, o)
+	return nil
+}
+
+func (w *Work) delivery(o store.Object, revision int64, d Document) (store.Delivery, error) {
+	body, err := json.Marshal(struct {
+		Type       string `json:"type"`
+		Version    int    `json:"version"`
+		Connection string `json:"connection"`
+		OccurredAt string `json:"occurredAt"`
+		Data       any    `json:"data"`
+	}{d.Type, d.Version, w.Connection.ID, d.OccurredAt.UTC().Format("2006-01-02T15:04:05.000Z"), d.Data})
+	if err != nil {
+		return store.Delivery{}, fmt.Errorf("document %s: %w", d.Type, err)
+	}
+	return store.Delivery{
+		ID:         store.DeliveryID(w.Connection.ID, o.Kind, o.ID, d.Type, revision),
+		Connection: w.Connection.ID,
+		Partner:    w.Connection.Partner,
+		Type:       d.Type,
+		Event:      w.Event.ID,
+		Object:     o.Kind + "#" + o.ID,
+		Revision:   revision,
+		Previous:   o.LastDelivery,
+		Body:       body,
+	}, nil
+}
+
+// Commit is what the work comes to for the event as the ledger has it.
+func (w *Work) Commit(e store.Event) store.Commit {
+	c := store.Commit{Event: e, Objects: w.objects, Deliveries: w.due}
+	switch {
+	case len(w.due) > 0:
+		c.State = store.Delivering
+	case w.reason != "":
+		c.State, c.Reason = store.Ignored, w.reason
+	case len(w.objects) == 0:
+		c.State = store.Unchanged
+	default:
+		c.State, c.Reason = store.Ignored, "nothing_to_tell"
+	}
+	return c
+}

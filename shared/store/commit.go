@@ -1,0 +1,111 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"fulcrum/shared/fault"
+)
+
+// Commit is what one event changes: all of it or nothing.
+type Commit struct {
+	Event Event
+	// State and Reason are what the event ends in. With deliveries it is
+	// Delivering: it ends when they have arrived.
+	State  EventState
+	Reason fault.Reason
+	// Objects carry the revision that was read and the new state.
+	Objects    []Object
+	Deliveries []Delivery
+}
+
+// Commit applies c. It fails with ErrMoved when the event has ended or an object
+// has another revision than was read: what was computed is then of an older
+// state and must be computed anew.
+func (t *Table) Commit(ctx context.Context, c Commit) error {
+	var ids []string
+	for _, d := range c.Deliveries {
+		ids = append(ids, d.ID)
+	}
+	end, err := t.end(c.Event, c.State, c.Reason, ids)
+	if err != nil {
+		return err
+	}
+	items := []types.TransactWriteItem{{Update: end}}
+	for _, o := range c.Objects {
+		put, err := t.putObject(ctx, o)
+		if err != nil {
+			return err
+		}
+		items = append(items, types.TransactWriteItem{Put: put})
+	}
+	for _, d := range c.Deliveries {
+		put, err := t.putDelivery(ctx, d)
+		if err != nil {
+			return err
+		}
+		items = append(items, types.TransactWriteItem{Put: put})
+	}
+	return t.transact(ctx, items...)
+}
+
+func (t *Table) putObject(ctx context.Context, o Object) (*types.Put, error) {
+	before := o.Revision
+	o.Revision, o.ChangedAt = before+1, t.now()
+	var err error
+	if o.Sealed, err = t.vault.Seal(ctx, o.State, o.about(o.Revision)); err != nil {
+		return nil, err
+	}
+	item, err := encode(o)
+	if err != nil {
+		return nil, err
+	}
+	put := &types.Put{TableName: &t.name, Item: item, ConditionExpression: aws.String("attribute_not_exists(pk)")}
+	if before > 0 {
+		put.ConditionExpression = aws.String("revision = :before")
+		if put.ExpressionAttributeValues, err = encode(map[string]any{":before": before}); err != nil {
+			return nil, err
+		}
+	}
+	return put, nil
+}
+
+func (t *Table) putDelivery(ctx context.Context, d Delivery) (*types.Put, error) {
+	d.Key, d.State, d.CreatedAt = deliveryKey(d.Connection, d.ID), Pending, t.now()
+	d.TPK, d.TSK = "C#"+d.Connection+"#DELIVERY", stamp(d.CreatedAt)+"#"+d.ID
+	d.TTL = t.expiry(Retention)
+	var err error
+	if d.Sealed, err = t.vault.Seal(ctx, d.Body, d.about(0)); err != nil {
+		return nil, err
+	}
+	item, err := encode(d)
+	if err != nil {
+		return nil, err
+	}
+	return &types.Put{TableName: &t.name, Item: item, ConditionExpression: aws.String("attribute_not_exists(pk)")}, nil
+}
+
+// transact writes all items or none. The SDK gives each call a token of its own
+// and repeats it with the same, so an answer that is lost does not make the
+// second try fail on the first one's work.
+func (t *Table) transact(ctx context.Context, items ...types.TransactWriteItem) error {
+	_, err := t.db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: items})
+	var cancelled *types.TransactionCanceledException
+	if !errors.As(err, &cancelled) {
+		if err != nil {
+			return fmt.Errorf("commit: %w", err)
+		}
+		return nil
+	}
+	for _, r := range cancelled.CancellationReasons {
+		if aws.ToString(r.Code) == "ConditionalCheckFailed" {
+			return ErrMoved
+		}
+	}
+	return fmt.Errorf("commit: %w", err)
+}

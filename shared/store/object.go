@@ -1,0 +1,51 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"fulcrum/shared/lever"
+)
+
+// Object is what is known of one Lever object for one partner: a joiner, a
+// pending hire, a candidacy.
+type Object struct {
+	Key
+	Connection string `dynamodbav:"connection"`
+	Kind       string `dynamodbav:"kind"`
+	ID         string `dynamodbav:"id"`
+	// Revision counts the states that were committed; zero is none yet.
+	Revision int64 `dynamodbav:"revision"`
+	// Hash tells whether a new state is new.
+	Hash string `dynamodbav:"hash"`
+	// UpdatedAt is Lever's time of the state, zero where Lever has none.
+	UpdatedAt lever.Time `dynamodbav:"updatedAt"`
+	// LastDelivery is the object's newest delivery: the next one waits for it.
+	LastDelivery string    `dynamodbav:"lastDelivery,omitempty"`
+	ChangedAt    time.Time `dynamodbav:"changedAt"`
+	Sealed       []byte    `dynamodbav:"sealed"`
+
+	// State is the JSON that is sealed.
+	State []byte `dynamodbav:"-"`
+}
+
+func objectKey(connectionID, kind, id string) Key {
+	return ofConnection(connectionID, "OBJECT#"+kind+"#"+id)
+}
+
+// Object reads an object. One that is not there has revision zero.
+func (t *Table) Object(ctx context.Context, connectionID, kind, id string) (Object, error) {
+	o, err := read[Object](ctx, t, objectKey(connectionID, kind, id))
+	if errors.Is(err, ErrNotFound) {
+		return Object{Key: objectKey(connectionID, kind, id), Connection: connectionID, Kind: kind, ID: id}, nil
+	}
+	if err != nil {
+		return o, fmt.Errorf("object: %w", err)
+	}
+	if o.State, err = t.vault.Open(ctx, o.Sealed, o.about(o.Revision)); err != nil {
+		return o, fmt.Errorf("object: %w", err)
+	}
+	return o, nil
+}

@@ -1,0 +1,127 @@
+// Package store is the bundle's table in DynamoDB. Every item has a partition
+// key pk and a sort key sk; n stands for a connection's id.
+//
+//	item        pk         sk                      written by           lives
+//	connection  C#n        CONNECTION              connect              until erased
+//	credential  C#n        CREDENTIAL              connect, refresh     until disconnected
+//	event       C#n        EVENT#id                sync, deliver        35 days
+//	object      C#n        OBJECT#kind#lever id    sync                 until erased
+//	delivery    C#n        DELIVERY#id             sync, deliver        35 days after its end
+//	endpoint    P#partner  ENDPOINT                operator             until changed
+//
+// One index, KEYS_ONLY, so that a change of an item's state costs it nothing:
+//
+//	timeline    tpk, tsk   a connection's events (C#n#EVENT) and deliveries
+//	                       (C#n#DELIVERY) by time
+//
+// Personal data and secrets are in attributes named sealed, encrypted by the
+// function before they are written (package vault), with the item's key as
+// additional data. Expiry by ttl is a broom, never a rule: whoever reads an item
+// compares times itself.
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"fulcrum/shared/vault"
+)
+
+// Retention is how long events and deliveries are kept.
+const Retention = 35 * 24 * time.Hour
+
+var (
+	// ErrNotFound says that the table has no such item.
+	ErrNotFound = errors.New("not in the table")
+	// ErrMoved says that an item is no longer as it was read: somebody else was
+	// quicker. What was read before must be read again.
+	ErrMoved = errors.New("item changed meanwhile")
+)
+
+// Table reads and writes the items. It is safe for concurrent use.
+type Table struct {
+	db    *dynamodb.Client
+	name  string
+	vault *vault.Vault
+	clock func() time.Time
+}
+
+// New makes a Table over the table with that name. now is the clock.
+func New(cfg aws.Config, name string, v *vault.Vault, now func() time.Time) *Table {
+	return &Table{db: dynamodb.NewFromConfig(cfg), name: name, vault: v, clock: now}
+}
+
+// Key is an item's place. Items embed it.
+type Key struct {
+	PK string `dynamodbav:"pk"`
+	SK string `dynamodbav:"sk"`
+}
+
+func (k Key) attributes() map[string]types.AttributeValue {
+	return map[string]types.AttributeValue{
+		"pk": &types.AttributeValueMemberS{Value: k.PK},
+		"sk": &types.AttributeValueMemberS{Value: k.SK},
+	}
+}
+
+// about is what a sealed attribute of the item is bound to.
+func (k Key) about(version int64) string { return fmt.Sprintf("%s/%s/%d", k.PK, k.SK, version) }
+
+func ofConnection(id, sk string) Key { return Key{PK: "C#" + id, SK: sk} }
+
+// now is the time as items have it: UTC, to the millisecond, as Lever's times are.
+func (t *Table) now() time.Time { return t.clock().UTC().Truncate(time.Millisecond) }
+
+// expiry is the ttl of an item that ends being of use after d.
+func (t *Table) expiry(d time.Duration) int64 { return t.now().Add(d).Unix() }
+
+// read gets one item, as it is now and not as it was some moments ago.
+func read[T any](ctx context.Context, t *Table, k Key) (T, error) {
+	var item T
+	out, err := t.db.GetItem(ctx, &dynamodb.GetItemInput{
+		TableName: &t.name, Key: k.attributes(), ConsistentRead: aws.Bool(true),
+	})
+	if err != nil {
+		return item, fmt.Errorf("read item: %w", err)
+	}
+	if out.Item == nil {
+		return item, ErrNotFound
+	}
+	return decode[T](out.Item)
+}
+
+func decode[T any](attributes map[string]types.AttributeValue) (T, error) {
+	var item T
+	if err := attributevalue.UnmarshalMap(attributes, &item); err != nil {
+		return item, fmt.Errorf("decode item: %w", err)
+	}
+	return item, nil
+}
+
+func encode(item any) (map[string]types.AttributeValue, error) {
+	attributes, err := attributevalue.MarshalMap(item)
+	if err != nil {
+		return nil, fmt.Errorf("encode item: %w", err)
+	}
+	return attributes, nil
+}
+
+// put writes an item whatever was there.
+func (t *Table) put(ctx context.Context, item any) error {
+	attributes, err := encode(item)
+	if err != nil {
+		return err
+	}
+	_, err = t.db.PutItem(ctx, &dynamodb.PutItemInput{TableName: &t.name, Item: attributes})
+	if err != nil {
+		return fmt.Errorf("write item: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,23 @@
+package webhook
+
+import (
+	"time"
+
+	"fulcrum/shared/boot"
+	"fulcrum/shared/lever"
+	"fulcrum/shared/queue"
+	"fulcrum/shared/secret"
+	"fulcrum/shared/signing"
+)
+
+// FromEnv makes the handler of one event's function from HOOK_KEY_SECRET (the
+// secret with the key of hook ids), SIGNING_SECRET_PREFIX (what the names of the
+// signing shards begin with) and PARTNER_QUEUE_URL (with {partner} for the
+// partner's name). Keys are read before the first event.
+func FromEnv(env *boot.Env, event lever.Event) *Handler {
+	secrets := secret.New(env.AWS("SECRETS_MANAGER", boot.Answering))
+	keys := signing.NewKeys(secrets, env.Need("HOOK_KEY_SECRET"), env.Need("SIGNING_SECRET_PREFIX"), time.Now)
+	env.Warm(keys.Warm)
+	partners := queue.NewSender(env.AWS("SQS", boot.Answering)).Partners(env.Need("PARTNER_QUEUE_URL"))
+	return New(event, keys, partners, time.Now)
+}
