@@ -44,7 +44,7 @@ func (e *Env) AWS(service string, p Patience) aws.Config {
 				Source:          "environment",
 			}, nil
 		}),
-		HTTPClient: NewHTTPClient(p.Attempt),
+		HTTPClient: newHTTPClient(e.Transport(), p.Attempt),
 		Retryer: func() aws.Retryer {
 			return retry.NewStandard(func(o *retry.StandardOptions) {
 				o.MaxAttempts, o.MaxBackoff = p.Attempts, p.Backoff
@@ -60,19 +60,24 @@ func (e *Env) AWS(service string, p Patience) aws.Config {
 	return cfg
 }
 
-// NewHTTPClient is the HTTP client of every AWS client here. attempt bounds one
+// newHTTPClient is the HTTP client of every AWS client here. attempt bounds one
 // exchange.
-func NewHTTPClient(attempt time.Duration) *http.Client {
+func newHTTPClient(transport http.RoundTripper, attempt time.Duration) *http.Client {
 	return &http.Client{
-		Timeout: attempt,
-		Transport: WholeBody(&http.Transport{
-			DialContext:         (&net.Dialer{Timeout: time.Second, KeepAlive: 30 * time.Second}).DialContext,
-			TLSHandshakeTimeout: time.Second,
-			ForceAttemptHTTP2:   false,
-			MaxIdleConnsPerHost: 64,
-			IdleConnTimeout:     90 * time.Second,
-		}),
+		Timeout:       attempt,
+		Transport:     WholeBody(transport),
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// newTransport goes to the network, and through no proxy whatever the environment
+// says.
+func newTransport() *http.Transport {
+	return &http.Transport{
+		DialContext:         (&net.Dialer{Timeout: 2 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		TLSHandshakeTimeout: 5 * time.Second,
+		MaxIdleConnsPerHost: 64,
+		IdleConnTimeout:     90 * time.Second,
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"os"
 	"slices"
 	"strings"
@@ -64,13 +65,29 @@ func Start(ctx context.Context, env *Env, wire Wire) (any, error) {
 
 // Env is a function's environment.
 type Env struct {
-	getenv  func(string) string
-	missing []string
-	warm    []func(context.Context) error
+	getenv    func(string) string
+	transport http.RoundTripper
+	missing   []string
+	warm      []func(context.Context) error
 }
 
 // NewEnv reads the environment through getenv.
 func NewEnv(getenv func(string) string) *Env { return &Env{getenv: getenv} }
+
+// Through sends every call of the function through transport instead of the
+// network: those to AWS, to Lever and to the partners.
+func (e *Env) Through(transport http.RoundTripper) *Env {
+	e.transport = transport
+	return e
+}
+
+// Transport is what calls to Lever and to the partners go through.
+func (e *Env) Transport() http.RoundTripper {
+	if e.transport != nil {
+		return e.transport
+	}
+	return newTransport()
+}
 
 // Need is the value of a name that must be set.
 func (e *Env) Need(name string) string {

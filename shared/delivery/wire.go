@@ -1,7 +1,6 @@
 package delivery
 
 import (
-	"net/http"
 	"time"
 
 	"fulcrum/shared/boot"
@@ -13,5 +12,5 @@ import (
 // DELIVERIES_QUEUE_URL.
 func FromEnv(env *boot.Env) *Deliverer {
 	deliveries := queue.NewSender(env.AWS("SQS", boot.Working)).Deliveries(env.Need("DELIVERIES_QUEUE_URL"))
-	return New(store.FromEnv(env), deliveries, http.DefaultTransport, time.Now)
+	return New(store.FromEnv(env), deliveries, env.Transport(), time.Now)
 }

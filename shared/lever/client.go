@@ -73,6 +73,7 @@ type Client struct {
 	auth    Auth
 	limiter Limiter
 	http    *http.Client
+	stream  *http.Client // for answers that may take long
 }
 
 // New makes a client. It fails when the base URL is not one.
@@ -81,27 +82,20 @@ func New(o Options) (*Client, error) {
 	if err != nil || base.Host == "" || (base.Scheme != "https" && base.Scheme != "http") || base.User != nil || base.RawQuery != "" {
 		return nil, errors.New("lever: the base URL is not an http address such as https://api.lever.co/v1")
 	}
+	// A followed 301 would turn a POST into a GET and drop the credential.
+	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &Client{
 		base: base, auth: o.Auth, limiter: o.Limiter,
-		http: &http.Client{
-			Timeout:   attemptTime,
-			Transport: o.Transport,
-			// A followed 301 would turn a POST into a GET and drop the credential.
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		},
+		http:   &http.Client{Transport: o.Transport, CheckRedirect: stay, Timeout: attemptTime},
+		stream: &http.Client{Transport: o.Transport, CheckRedirect: stay},
 	}, nil
-}
-
-// envelope is how Lever wraps what it answers.
-type envelope[T any] struct {
-	Data T `json:"data"`
 }
 
 // get reads one object. path is its segments, which are escaped here.
 func get[T any](ctx context.Context, c *Client, query url.Values, path ...string) (T, error) {
-	var out envelope[T]
-	err := c.read(ctx, query, &out, path...)
-	return out.Data, err
+	var out T
+	err := c.read(ctx, query, enveloped(&out), path...)
+	return out, err
 }
 
 // read is a GET, tried again where that can help.
@@ -132,27 +126,38 @@ func sleep(ctx context.Context, d time.Duration) error {
 
 // do makes one attempt of one call.
 func (c *Client) do(ctx context.Context, method string, query url.Values, in, out any, path ...string) error {
-	req, err := c.request(ctx, method, query, in, path)
+	res, err := c.send(ctx, c.http, method, query, in, path)
 	if err != nil {
 		return err
 	}
+	defer res.Body.Close()
+	return decode(res, out)
+}
+
+// send makes one attempt and gives an answer of status 2xx, whose body is still
+// to be read.
+func (c *Client) send(ctx context.Context, via *http.Client, method string, query url.Values, in any, path []string) (*http.Response, error) {
+	req, err := c.request(ctx, method, query, in, path)
+	if err != nil {
+		return nil, err
+	}
 	if c.limiter != nil {
 		if err := c.limiter.Wait(ctx); err != nil {
-			return fmt.Errorf("lever: wait for the rate: %w", err)
+			return nil, fmt.Errorf("lever: wait for the rate: %w", err)
 		}
 	}
 	if err := c.auth.Authorize(ctx, req); err != nil {
-		return fmt.Errorf("lever: credential: %w", err)
+		return nil, fmt.Errorf("lever: credential: %w", err)
 	}
-	res, err := c.http.Do(req)
+	res, err := via.Do(req)
 	if err != nil {
-		return transportError(err)
+		return nil, transportError(err)
 	}
-	defer res.Body.Close()
 	if res.StatusCode/100 != 2 {
-		return answerError(res)
+		defer res.Body.Close()
+		return nil, answerError(res)
 	}
-	return decode(res, out)
+	return res, nil
 }
 
 func (c *Client) request(ctx context.Context, method string, query url.Values, in any, path []string) (*http.Request, error) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 )
 
 // Error is a call that Lever did not answer as wanted. It holds no address, no
@@ -17,9 +18,10 @@ type Error struct {
 	// Code is Lever's ("ResourceNotFound"), or ours where Lever gives none.
 	Code string
 
-	text  string
-	retry bool
-	cause error
+	text   string
+	retry  bool
+	offset bool
+	cause  error
 }
 
 // Error says status and code.
@@ -64,6 +66,13 @@ func Retryable(err error) bool {
 	return errors.As(err, &e) && e.retry
 }
 
+// InvalidOffset reports whether Lever does not know the offset of a page, or knows
+// it no longer.
+func InvalidOffset(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.offset
+}
+
 // maxError is enough for {code, message}.
 const maxError = 64 << 10
 
@@ -71,10 +80,13 @@ const maxError = 64 << 10
 // kept: it may repeat what was asked.
 func answerError(res *http.Response) error {
 	e := &Error{Status: res.StatusCode, Code: http.StatusText(res.StatusCode)}
-	var said struct{ Code string }
+	var said struct{ Code, Message string }
 	body, err := io.ReadAll(io.LimitReader(res.Body, maxError))
-	if err == nil && json.Unmarshal(body, &said) == nil && ValidID(said.Code) {
-		e.Code = said.Code
+	if err == nil && json.Unmarshal(body, &said) == nil {
+		if ValidID(said.Code) {
+			e.Code = said.Code
+		}
+		e.offset = strings.Contains(strings.ToLower(said.Message), "invalid offset")
 	}
 	switch {
 	case res.StatusCode/100 == 3:

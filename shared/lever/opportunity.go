@@ -2,6 +2,7 @@ package lever
 
 import (
 	"context"
+	"iter"
 	"net/url"
 )
 
@@ -58,79 +59,13 @@ type Application struct {
 	Archived             *Archived `json:"archived"`
 }
 
-// Contact is a person. All of a person's opportunities have the same.
-type Contact struct {
-	ID           string   `json:"id"`
-	Name         string   `json:"name"`
-	Headline     string   `json:"headline"`
-	Emails       []string `json:"emails"`
-	Phones       []Phone  `json:"phones"`
-	IsAnonymized bool     `json:"isAnonymized"`
-}
-
-// Stage is a step of the pipeline. Built-in ids are words (lead-new).
-type Stage struct {
-	ID   string `json:"id"`
-	Text string `json:"text"`
+// Applications lists an opportunity's applications: one or none.
+func (c *Client) Applications(ctx context.Context, opportunityID string) iter.Seq2[Application, error] {
+	return each(pages[Application](ctx, c, nil, "opportunities", opportunityID, "applications"))
 }
 
 // Opportunity reads one opportunity. expand names members to be given as objects
 // instead of ids: applications, stage, owner, followers, sourcedBy, contact.
 func (c *Client) Opportunity(ctx context.Context, id string, expand ...string) (*Opportunity, error) {
 	return get[*Opportunity](ctx, c, url.Values{"expand": expand}, "opportunities", id)
-}
-
-// Posting is a job.
-type Posting struct {
-	ID              string     `json:"id"`
-	Text            string     `json:"text"`
-	State           string     `json:"state"`
-	Categories      Categories `json:"categories"`
-	Owner           Ref[User]  `json:"owner"`
-	HiringManager   Ref[User]  `json:"hiringManager"`
-	Confidentiality string     `json:"confidentiality"`
-	UpdatedAt       Time       `json:"updatedAt"`
-}
-
-// Categories are a posting's place in the company. Any may be empty.
-type Categories struct {
-	Commitment string `json:"commitment"`
-	Department string `json:"department"`
-	Location   string `json:"location"`
-	Team       string `json:"team"`
-}
-
-// Posting reads one posting. expand names user, owner, hiringManager or
-// followers.
-func (c *Client) Posting(ctx context.Context, id string, expand ...string) (*Posting, error) {
-	return get[*Posting](ctx, c, url.Values{"expand": expand}, "postings", id)
-}
-
-// User is somebody of the company who works in Lever.
-type User struct {
-	ID            string `json:"id"`
-	Name          string `json:"name"`
-	Email         string `json:"email"`
-	DeactivatedAt Time   `json:"deactivatedAt"`
-}
-
-// User reads one user.
-func (c *Client) User(ctx context.Context, id string) (*User, error) {
-	return get[*User](ctx, c, nil, "users", id)
-}
-
-// ArchiveReason is why an opportunity may be archived.
-type ArchiveReason struct {
-	ID     string `json:"id"`
-	Text   string `json:"text"`
-	Status string `json:"status"` // active or inactive
-	Type   string `json:"type"`   // hired or non-hired
-}
-
-// Hired is the type of the reasons that make an archive a hire.
-const Hired = "hired"
-
-// ArchiveReason reads one archive reason.
-func (c *Client) ArchiveReason(ctx context.Context, id string) (*ArchiveReason, error) {
-	return get[*ArchiveReason](ctx, c, nil, "archive_reasons", id)
 }

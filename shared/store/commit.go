@@ -56,7 +56,7 @@ func (t *Table) Commit(ctx context.Context, c Commit) error {
 
 func (t *Table) putObject(ctx context.Context, o Object) (*types.Put, error) {
 	before := o.Revision
-	o.Revision, o.ChangedAt = before+1, t.now()
+	o.Key, o.Revision, o.ChangedAt = objectKey(o.Connection, o.Kind, o.ID), before+1, t.now()
 	var err error
 	if o.Sealed, err = t.vault.Seal(ctx, o.State, o.about(o.Revision)); err != nil {
 		return nil, err

@@ -39,7 +39,7 @@ func objectKey(connectionID, kind, id string) Key {
 func (t *Table) Object(ctx context.Context, connectionID, kind, id string) (Object, error) {
 	o, err := read[Object](ctx, t, objectKey(connectionID, kind, id))
 	if errors.Is(err, ErrNotFound) {
-		return Object{Key: objectKey(connectionID, kind, id), Connection: connectionID, Kind: kind, ID: id}, nil
+		return Object{Connection: connectionID, Kind: kind, ID: id}, nil
 	}
 	if err != nil {
 		return o, fmt.Errorf("object: %w", err)

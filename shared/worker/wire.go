@@ -1,8 +1,6 @@
 package worker
 
 import (
-	"net/http"
-
 	"fulcrum/shared/account"
 	"fulcrum/shared/boot"
 	"fulcrum/shared/partner"
@@ -15,5 +13,5 @@ import (
 func FromEnv(env *boot.Env, p partner.Partner) *Worker {
 	table := store.FromEnv(env)
 	deliveries := queue.NewSender(env.AWS("SQS", boot.Working)).Deliveries(env.Need("DELIVERIES_QUEUE_URL"))
-	return New(p, table, account.New(table, http.DefaultTransport), deliveries)
+	return New(p, table, account.New(table, env.Transport()), deliveries)
 }

@@ -1,0 +1,152 @@
+package rig
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	runtimelambda "github.com/aws/aws-lambda-go/lambda"
+
+	"fulcrum/local/aws"
+	"fulcrum/local/gateway"
+	"fulcrum/local/lambda"
+	"fulcrum/local/poller"
+	"fulcrum/local/sandbox"
+	"fulcrum/local/seed"
+	"fulcrum/local/twin"
+	"fulcrum/shared/boot"
+	"fulcrum/shared/delivery"
+	"fulcrum/shared/lever"
+	"fulcrum/shared/store"
+	"fulcrum/shared/webhook"
+	"fulcrum/shared/worker"
+
+	"fulcrum/functions/partners/joinedly"
+)
+
+// The hosts of a live stack.
+const (
+	Gateway = "http://gateway.test"
+	Lever   = "http://lever.test"
+	Partner = "http://partner.test"
+)
+
+// wires are the functions as their commands wire them, by logical id.
+func wires() map[string]boot.Wire {
+	return map[string]boot.Wire{
+		"WebhookCandidateHired": func(env *boot.Env) any { return webhook.FromEnv(env, lever.CandidateHired).Handle },
+		"PartnerJoinedlySync":   func(env *boot.Env) any { return worker.FromEnv(env, joinedly.New()).Handle },
+		"HubDeliver":            func(env *boot.Env) any { return delivery.FromEnv(env).Handle },
+	}
+}
+
+// Live is a stack that runs: Lever's twin, the gateway, the functions, the queues
+// that call them, and the partner sandbox, with the demo connections.
+type Live struct {
+	*Rig
+	Twin        *twin.Twin
+	Sandbox     *sandbox.Sandbox
+	Connections []seed.Connection
+	Table       *store.Table
+
+	stop     context.CancelFunc
+	running  sync.WaitGroup
+	handlers map[string]runtimelambda.Handler
+}
+
+// NewLive starts a stack, which ends with the test. In a bubble it moves the time
+// to 2026 first: Lever's times have 13 digits.
+func NewLive(t testing.TB, o aws.Options) *Live {
+	t.Helper()
+	if time.Now().Year() < 2026 {
+		time.Sleep(time.Until(time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)))
+	}
+	l := &Live{Rig: New(t, o), handlers: map[string]runtimelambda.Handler{}}
+	l.Twin = twin.New(twin.Options{Client: &http.Client{Transport: l}, BaseURL: Lever})
+	t.Cleanup(l.Twin.Close)
+	l.Sandbox = sandbox.New(sandbox.Options{Secrets: seed.EndpointSecrets()})
+	l.Hosts["lever.test"], l.Hosts["partner.test"] = l.Twin, l.Sandbox
+	l.seed(t)
+	l.Start(t)
+	t.Cleanup(l.Stop)
+	return l
+}
+
+func (l *Live) seed(t testing.TB) {
+	t.Helper()
+	hooks, sync := l.variables(t, "WebhookCandidateHired"), l.Env(t, "PartnerJoinedlySync")
+	l.Table = store.FromEnv(sync)
+	var err error
+	l.Connections, err = seed.Demo(t.Context(), seed.Stack{
+		Desk: l.Twin.Desk, Table: l.Table, Secrets: l.Clients.Secrets,
+		HookKey: hooks["HOOK_KEY_SECRET"], SigningPrefix: hooks["SIGNING_SECRET_PREFIX"],
+		Gateway: Gateway, Lever: Lever, Partner: Partner, Transport: l, Now: time.Now,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Start starts the functions anew, as a deployment does: nothing that they had in
+// memory is left.
+func (l *Live) Start(t testing.TB) {
+	t.Helper()
+	for id, wire := range wires() {
+		handler, err := boot.Start(t.Context(), l.Env(t, id), wire)
+		if err != nil {
+			t.Fatalf("%s: %v", id, err)
+		}
+		l.handlers[id] = runtimelambda.NewHandler(handler)
+	}
+	front, err := gateway.New(gateway.Options{API: l.Wiring.API, Region: aws.Region, Account: aws.Account, Invoke: l.Invoke})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Hosts["gateway.test"] = front
+	ctx, stop := context.WithCancel(context.Background())
+	queues, err := poller.New(ctx, poller.Options{
+		Sources: l.Wiring.Queues, SQS: l.Clients.SQS, Invoke: l.Invoke, Region: aws.Region, Log: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		stop()
+		t.Fatal(err)
+	}
+	l.stop = stop
+	l.running.Go(func() { queues.Run(ctx) })
+}
+
+// Stop ends the queues' polling; what was begun is finished.
+func (l *Live) Stop() {
+	l.stop()
+	l.running.Wait()
+}
+
+// Invoke runs a function on an event in this process.
+func (l *Live) Invoke(ctx context.Context, function string, event []byte) (lambda.Answer, error) {
+	handler, ok := l.handlers[function]
+	if !ok {
+		return lambda.Answer{}, lambda.ErrUnknown
+	}
+	payload, err := handler.Invoke(ctx, event)
+	if err != nil {
+		text, encodeErr := json.Marshal(map[string]string{"errorMessage": err.Error()})
+		return lambda.Answer{Payload: text, Failed: true}, encodeErr
+	}
+	return lambda.Answer{Payload: payload}, nil
+}
+
+// Connection is the demo connection of a partner.
+func (l *Live) Connection(t testing.TB, partner string) seed.Connection {
+	t.Helper()
+	for _, c := range l.Connections {
+		if c.Partner == partner {
+			return c
+		}
+	}
+	t.Fatalf("there is no demo connection of %s", partner)
+	return seed.Connection{}
+}

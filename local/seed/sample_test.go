@@ -1,0 +1,138 @@
+package seed_test
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"fulcrum/local/rig"
+	"fulcrum/local/seed"
+	"fulcrum/shared/lever"
+)
+
+var update = flag.Bool("update", false, "write the sample events anew")
+
+// nonce is the token of all sample deliveries.
+const nonce = "5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b4"
+
+const opportunity = "0b4c3b3a-6a5f-4c06-9df1-3f0e6f2f1a01"
+
+// samples are the sample events by their files below events/.
+func samples(t *testing.T) map[string]any {
+	t.Helper()
+	all := map[string]any{
+		"hub/deliver/delivery.json": batch(`{"connection":"con_demo_joinedly","delivery":"dlv_0000000000000000000000000g"}`),
+	}
+	hook, err := seed.SampleHook("joinedly", lever.CandidateHired)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed := delivery(lever.CandidateHired, hired, seed.Signature(seed.SampleToken(), nonce, seed.SampleTime))
+	for name, request := range map[string]any{
+		"hired":           post(lever.CandidateHired, hook, signed),
+		"connection-test": post(lever.CandidateHired, hook, strings.Replace(signed, hired, "{}", 1)),
+		"forged":          post(lever.CandidateHired, hook, delivery(lever.CandidateHired, hired, strings.Repeat("0", 64))),
+		"unknown-hook":    post(lever.CandidateHired, strings.Repeat("A", len(hook)), signed),
+		"not-json":        post(lever.CandidateHired, hook, "token=5feceb66&triggeredAt=1795262400000"),
+	} {
+		all["webhooks/candidate-hired/"+name+".json"] = request
+	}
+	all["partners/joinedly/sync/hired.json"] = batch(fmt.Sprintf(
+		`{"id":"evt_0000000000000000000000000g","connection":"con_demo_joinedly","event":"candidateHired","triggeredAt":%d,"receivedAt":%d,"bodyHash":"0123456789abcdef","ids":{"opportunity":%q}}`,
+		seed.SampleTime, seed.SampleTime+120, opportunity))
+	return all
+}
+
+const hired = `{"opportunityId":"` + opportunity + `","candidateId":"` + opportunity + `","contactId":"f1a1b5c0-7d62-4a3e-8a59-6f1d2c3b4e02"}`
+
+func delivery(event lever.Event, data, signature string) string {
+	return fmt.Sprintf(`{"triggeredAt":%d,"event":%q,"data":%s,"signature":%q,"token":%q}`, seed.SampleTime, event, data, signature, nonce)
+}
+
+// post is an event of API Gateway's payload format 2.0.
+func post(event lever.Event, hook, body string) any {
+	route, path := "POST /webhooks/"+event.Slug()+"/{hook}", "/webhooks/"+event.Slug()+"/"+hook
+	return map[string]any{
+		"version": "2.0", "routeKey": route, "rawPath": path, "rawQueryString": "",
+		"headers": map[string]string{
+			"content-length": fmt.Sprint(len(body)), "content-type": "application/json", "host": "api.example.com", "user-agent": "Lever-Webhooks",
+		},
+		"pathParameters": map[string]string{"hook": hook},
+		"requestContext": map[string]any{
+			"accountId": "000000000000", "apiId": "api", "domainName": "api.example.com", "domainPrefix": "api", "requestId": "JKJaXmPLvHcESHA=",
+			"routeKey": route, "stage": "$default", "time": "21/Nov/2026:12:00:00 +0000", "timeEpoch": seed.SampleTime,
+			"http": map[string]string{"method": "POST", "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "Lever-Webhooks"},
+		},
+		"body": body, "isBase64Encoded": false,
+	}
+}
+
+// batch is an event of the SQS event source mapping with one message.
+func batch(body string) any {
+	return map[string]any{"Records": []any{map[string]any{
+		"messageId": "059f36b4-87a3-44ab-83d2-661975830a7d", "receiptHandle": "AQEBwJnKyrHigUMZj6rYigCgxlaS3SLy0a", "body": body,
+		"attributes": map[string]string{
+			"ApproximateReceiveCount": "1", "SentTimestamp": fmt.Sprint(seed.SampleTime), "SenderId": "AIDAIENQZJOLO23YVJ4VO",
+			"ApproximateFirstReceiveTimestamp": fmt.Sprint(seed.SampleTime + 20), "MessageGroupId": "con_demo_joinedly",
+		},
+		"messageAttributes": map[string]any{}, "md5OfBody": "", "eventSource": "aws:sqs",
+		"eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:fulcrum", "awsRegion": "us-east-1",
+	}}}
+}
+
+// The samples are signed for the demo connections, so they are made, not written:
+// go test ./local/seed -update.
+func TestSamplesAreAsTheyAreMade(t *testing.T) {
+	want := samples(t)
+	for name, event := range want {
+		text, err := json.MarshalIndent(event, "", "  ")
+		if err != nil {
+			t.Fatal(err)
+		}
+		text = append(text, '\n')
+		path := rig.Root(filepath.Join("events", name))
+		if *update {
+			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(path, text, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got, err := os.ReadFile(path); err != nil || string(got) != string(text) {
+			t.Errorf("events/%s differs from what is made (%v); go test ./local/seed -update", name, err)
+		}
+	}
+	err := filepath.WalkDir(rig.Root("events"), func(path string, d os.DirEntry, err error) error {
+		name := strings.TrimPrefix(path, rig.Root("events")+"/")
+		if err == nil && !d.IsDir() && want[name] == nil {
+			t.Errorf("events/%s is made by nobody", name)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestASampleIsBroughtToThePresent(t *testing.T) {
+	now := time.UnixMilli(seed.SampleTime).Add(400 * 24 * time.Hour)
+	for name, changes := range map[string]bool{"hired": true, "connection-test": true, "unknown-hook": true, "forged": false, "not-json": false} {
+		text, err := os.ReadFile(rig.Root("events/webhooks/candidate-hired/" + name + ".json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := seed.Present(text, now)
+		if changed := string(got) != string(text); changed != changes {
+			t.Errorf("%s is changed: %v", name, changed)
+		}
+		if changes && !strings.Contains(string(got), seed.Signature(seed.SampleToken(), nonce, now.UnixMilli())) {
+			t.Errorf("%s is not signed for the present", name)
+		}
+	}
+}

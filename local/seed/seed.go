@@ -1,0 +1,180 @@
+// Package seed gives a local stack its demo connections: for each partner a
+// customer with a Lever account of its own in the twin, connected, with its
+// webhooks made and switched on. All ids and keys are the same on every machine,
+// so that sample events can name them; they are worth nothing anywhere else.
+package seed
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+
+	"fulcrum/local/twin/desk"
+	"fulcrum/shared/lever"
+	"fulcrum/shared/signing"
+	"fulcrum/shared/store"
+)
+
+// Partner is a partner and the events that it needs.
+type Partner struct {
+	Name   string
+	Events []lever.Event
+}
+
+// partners are those that the bundle serves.
+func partners() []Partner {
+	return []Partner{{Name: "joinedly", Events: []lever.Event{lever.CandidateHired}}}
+}
+
+// Connection is a demo connection, as stack.json shows it.
+type Connection struct {
+	ID            string    `json:"id"`
+	Partner       string    `json:"partner"`
+	PartnerAPIKey string    `json:"partnerApiKey"`
+	Account       string    `json:"account"`
+	LeverAPIKey   string    `json:"leverApiKey"`
+	Webhooks      []Webhook `json:"webhooks"`
+}
+
+// Webhook is a webhook of a demo connection.
+type Webhook struct {
+	Event        lever.Event `json:"event"`
+	URL          string      `json:"url"`
+	SigningToken string      `json:"signingToken"`
+}
+
+// Stack is where the demo connections go.
+type Stack struct {
+	Desk    *desk.Desk
+	Table   *store.Table
+	Secrets *secretsmanager.Client
+	// HookKey and SigningPrefix are what the webhook functions have in their
+	// environment.
+	HookKey, SigningPrefix string
+	// Gateway, Lever and Partner are the addresses of the three.
+	Gateway, Lever, Partner string
+	// Transport reaches Lever.
+	Transport http.RoundTripper
+	Now       func() time.Time
+}
+
+// Demo makes the demo connections. What is there already stays.
+func Demo(ctx context.Context, s Stack) ([]Connection, error) {
+	key := fixed("hook key")
+	if _, err := s.Secrets.PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{SecretId: &s.HookKey, SecretString: &key}); err != nil {
+		return nil, fmt.Errorf("seed hook key: %w", err)
+	}
+	var all []Connection
+	for _, p := range partners() {
+		c, err := s.connect(ctx, p)
+		if err != nil {
+			return nil, fmt.Errorf("seed %s: %w", p.Name, err)
+		}
+		all = append(all, c)
+	}
+	return all, nil
+}
+
+// EndpointSecret is the signing secret of a partner's endpoint in the sandbox.
+func EndpointSecret(partner string) string {
+	sum := sha256.Sum256([]byte("endpoint of " + partner))
+	return "whsec_" + base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// EndpointSecrets are those of all partners.
+func EndpointSecrets() map[string]string {
+	all := map[string]string{}
+	for _, p := range partners() {
+		all[p.Name] = EndpointSecret(p.Name)
+	}
+	return all
+}
+
+func (s Stack) connect(ctx context.Context, p Partner) (Connection, error) {
+	c := Connection{
+		ID: "con_demo_" + p.Name, Partner: p.Name,
+		Account: uuid("account of " + p.Name), LeverAPIKey: fixed("key of " + p.Name)[:48],
+	}
+	if _, err := s.Desk.Summary(c.Account); err != nil {
+		if _, err := s.Desk.CreateAccount(desk.NewAccount{ID: c.Account, Name: "Customer of " + p.Name, APIKey: c.LeverAPIKey}); err != nil {
+			return c, err
+		}
+	}
+	for _, event := range p.Events {
+		w, err := s.webhook(ctx, c, event)
+		if err != nil {
+			return c, fmt.Errorf("webhook %s: %w", event, err)
+		}
+		c.Webhooks = append(c.Webhooks, w)
+	}
+	return c, errors.Join(
+		s.Table.PutCredential(ctx, c.ID, store.Credential{APIKey: c.LeverAPIKey}),
+		s.Table.PutEndpoint(ctx, p.Name, store.Endpoint{URL: s.Partner + "/deliveries/" + p.Name, Secrets: []string{EndpointSecret(p.Name)}}),
+		s.Table.PutConnection(ctx, store.Connection{
+			ID: c.ID, Partner: p.Name, Account: c.Account, State: "connected", LeverURL: s.Lever + "/v1", CreatedAt: s.Now(),
+		}),
+	)
+}
+
+// webhook makes a webhook through Lever's API, keeps its key in the first shard,
+// and switches its event on as a person does.
+func (s Stack) webhook(ctx context.Context, c Connection, event lever.Event) (Webhook, error) {
+	id, err := mint(c.ID, event)
+	if err != nil {
+		return Webhook{}, err
+	}
+	w := Webhook{Event: event, URL: s.Gateway + "/webhooks/" + event.Slug() + "/" + id}
+	client, err := lever.New(lever.Options{BaseURL: s.Lever + "/v1", Auth: lever.APIKey(c.LeverAPIKey), Transport: s.Transport})
+	if err != nil {
+		return w, err
+	}
+	made, err := client.CreateWebhook(ctx, event, w.URL)
+	if err != nil {
+		return w, err
+	}
+	w.SigningToken = made.Configuration.SignatureToken
+	if _, err := s.Desk.Switch(c.Account, map[string]bool{string(event): true}); err != nil {
+		return w, err
+	}
+	return w, s.keep(ctx, id, signing.Hook{Partner: c.Partner, Connection: c.ID, Event: event, Keys: []signing.Key{{Token: w.SigningToken}, {Token: SampleToken()}}})
+}
+
+func (s Stack) keep(ctx context.Context, id string, h signing.Hook) error {
+	name := aws.String(s.SigningPrefix + "0")
+	out, err := s.Secrets.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: name})
+	if err != nil {
+		return err
+	}
+	shard, err := signing.Decode(aws.ToString(out.SecretString))
+	if err != nil {
+		return err
+	}
+	shard.Hooks[id] = h
+	text, err := shard.Encode()
+	if err != nil {
+		return err
+	}
+	_, err = s.Secrets.PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{SecretId: name, SecretString: &text})
+	return err
+}
+
+func digest(of string) []byte {
+	sum := sha256.Sum256([]byte("fulcrum demo " + of))
+	return sum[:]
+}
+
+// fixed is 64 hex characters that stand for what.
+func fixed(what string) string { return hex.EncodeToString(digest(what)) }
+
+func uuid(of string) string {
+	h := fixed(of)
+	return fmt.Sprintf("%s-%s-4%s-8%s-%s", h[:8], h[8:12], h[13:16], h[17:20], h[20:32])
+}

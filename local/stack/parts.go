@@ -1,0 +1,153 @@
+package stack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"fulcrum/local/aws"
+	"fulcrum/local/provision"
+	"fulcrum/local/sandbox"
+	"fulcrum/local/seed"
+	"fulcrum/local/twin"
+	"fulcrum/shared/boot"
+	"fulcrum/shared/store"
+)
+
+// The places of the servers behind the gateway's port.
+const (
+	portGateway = iota
+	portLever
+	portPartner
+	portAWS
+	ports
+)
+
+// listen takes all ports before anything else is done, so that a taken one costs
+// nothing.
+func (s *Stack) listen() error {
+	for i := range ports {
+		address := "127.0.0.1:0"
+		if s.options.Port != 0 {
+			address = fmt.Sprintf("127.0.0.1:%d", s.options.Port+i)
+		}
+		l, err := net.Listen("tcp", address)
+		if err != nil && i != portGateway {
+			l, err = net.Listen("tcp", "127.0.0.1:0")
+		}
+		if err != nil {
+			return fmt.Errorf("port %d is taken; choose another with PORT=…", s.options.Port)
+		}
+		s.listeners = append(s.listeners, l)
+	}
+	at := func(i int) string { return "http://" + s.listeners[i].Addr().String() }
+	s.Gateway, s.Lever, s.Partner, s.AWS = at(portGateway), at(portLever), at(portPartner), at(portAWS)
+	return nil
+}
+
+func (s *Stack) serve(port int, h http.Handler) {
+	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, 0)}
+	s.servers = append(s.servers, server)
+	l := s.listeners[port]
+	s.serving.Go(func() {
+		if err := server.Serve(l); err != nil && !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
+			slog.Error("server ended", "address", l.Addr().String(), "error", err.Error())
+		}
+	})
+}
+
+// services are the names that AWS_ENDPOINT_URL_<service> ends with.
+var services = [...]string{"DYNAMODB", "SQS", "SECRETS_MANAGER"}
+
+// elsewhere is the endpoint that the environment names for a service.
+func (s *Stack) elsewhere(service string) string {
+	if url := s.options.Getenv("AWS_ENDPOINT_URL_" + service); url != "" {
+		return url
+	}
+	return s.options.Getenv("AWS_ENDPOINT_URL")
+}
+
+// endpoints are the variables by which functions find AWS.
+func (s *Stack) endpoints() map[string]string {
+	variables := map[string]string{}
+	for _, service := range services {
+		url := s.elsewhere(service)
+		if url == "" {
+			url = s.AWS
+		}
+		variables["AWS_ENDPOINT_URL_"+service] = url
+	}
+	return variables
+}
+
+// openAWS opens the embedded engine unless every service is elsewhere, and the
+// runner's own clients.
+func (s *Stack) openAWS() error {
+	engine, err := aws.New(aws.Options{Dir: s.options.DataDir, Observe: s.sawAWS})
+	if err != nil {
+		return err
+	}
+	s.engine = engine
+	mux := http.NewServeMux()
+	mux.HandleFunc("/_aws/faults", engine.ServeFaults)
+	mux.Handle("/", engine)
+	s.serve(portAWS, mux)
+	// A long poll takes 20 seconds.
+	patience := boot.Patience{Attempt: 30 * time.Second, Attempts: 3, Backoff: time.Second}
+	env := s.env(nil)
+	s.clients = provision.Clients{
+		DynamoDB: dynamodb.NewFromConfig(env.AWS("DYNAMODB", patience)),
+		SQS:      sqs.NewFromConfig(env.AWS("SQS", patience)),
+		Secrets:  secretsmanager.NewFromConfig(env.AWS("SECRETS_MANAGER", patience)),
+	}
+	return nil
+}
+
+// env is an environment in this process, with a function's variables.
+func (s *Stack) env(variables map[string]string) *boot.Env {
+	common := s.endpoints()
+	common["AWS_REGION"], common["AWS_ACCESS_KEY_ID"], common["AWS_SECRET_ACCESS_KEY"] = aws.Region, "runner", "local"
+	return boot.NewEnv(func(name string) string {
+		if v, ok := variables[name]; ok {
+			return v
+		}
+		return common[name]
+	})
+}
+
+// connect opens Lever and the sandbox, and makes the demo connections.
+func (s *Stack) connect(ctx context.Context) error {
+	s.Twin = twin.New(twin.Options{BaseURL: s.Lever})
+	s.serve(portLever, s.Twin)
+	s.Sandbox = sandbox.New(sandbox.Options{Secrets: seed.EndpointSecrets(), Observe: s.sawDelivery})
+	s.serve(portPartner, s.Sandbox)
+
+	hooks, sync := map[string]string{}, map[string]string{}
+	for _, f := range s.Wiring.Functions {
+		if strings.HasPrefix(f.ID, "Webhook") {
+			hooks = f.Environment
+		}
+		if strings.HasSuffix(f.ID, "Sync") {
+			sync = f.Environment
+		}
+	}
+	var err error
+	s.Connections, err = seed.Demo(ctx, seed.Stack{
+		Desk: s.Twin.Desk, Table: store.FromEnv(s.env(sync)), Secrets: s.clients.Secrets,
+		HookKey: hooks["HOOK_KEY_SECRET"], SigningPrefix: hooks["SIGNING_SECRET_PREFIX"],
+		Gateway: s.Gateway, Lever: s.Lever, Partner: s.Partner, Now: time.Now,
+	})
+	return err
+}
+
+func logger(w io.Writer) *slog.Logger { return slog.New(slog.NewTextHandler(w, nil)) }

@@ -1,0 +1,140 @@
+package account
+
+import (
+	"slices"
+	"strings"
+)
+
+// Stage is a step of the pipeline. The ids of built-in stages are words, those
+// of the customer's own are UUIDs.
+type Stage struct {
+	ID   string `json:"id"`
+	Text string `json:"text"`
+	// Pipeline is lead, applicant, screen, onsite or offer.
+	Pipeline string `json:"-"`
+	// Rank orders lists of opportunities.
+	Rank         float64 `json:"-"`
+	HasInterview bool    `json:"-"`
+}
+
+func (s *Stage) key() string { return s.ID }
+
+// Stages are the stages in pipeline order.
+func (a *Account) Stages() []*Stage { return slices.Clone(a.stages) }
+
+// Stage is the stage with the id.
+func (a *Account) Stage(id string) (*Stage, error) { return find(a.stages, "stages", id) }
+
+// StageNamed is the stage with the id, or else with the text, letter case aside.
+func (a *Account) StageNamed(name string) (*Stage, error) {
+	if s := pick(a.stages, name); s != nil {
+		return s, nil
+	}
+	for _, s := range a.stages {
+		if strings.EqualFold(s.Text, name) {
+			return s, nil
+		}
+	}
+	return nil, NotFound("stages", name)
+}
+
+// AddStage puts a stage of the customer's before another one, which is named by
+// id or text; empty is before the last built-in stage, offer.
+func (a *Account) AddStage(text, before string) (*Stage, error) {
+	if text == "" {
+		return nil, Invalid("a stage needs a text")
+	}
+	if before == "" {
+		before = "offer"
+	}
+	next, err := a.StageNamed(before)
+	if err != nil {
+		return nil, err
+	}
+	at := slices.Index(a.stages, next)
+	prev := &Stage{Pipeline: next.Pipeline}
+	if at > 0 {
+		prev = a.stages[at-1]
+	}
+	s := &Stage{
+		ID: a.newID(), Text: text, Pipeline: prev.Pipeline, Rank: (prev.Rank + next.Rank) / 2,
+		HasInterview: prev.HasInterview,
+	}
+	a.stages = slices.Insert(a.stages, at, s)
+	return s, nil
+}
+
+// RenameStage changes a stage's text; its id stays.
+func (a *Account) RenameStage(id, text string) (*Stage, error) {
+	s, err := a.Stage(id)
+	if err != nil {
+		return nil, err
+	}
+	if text == "" {
+		return nil, Invalid("a stage needs a text")
+	}
+	s.Text = text
+	return s, nil
+}
+
+// RemoveStage takes a stage out of the pipeline. Its candidacies go to another
+// stage first, by id or text; a stage that still has some cannot be removed.
+func (a *Account) RemoveStage(id, moveTo, by string) error {
+	s, err := a.Stage(id)
+	if err != nil {
+		return err
+	}
+	left := slices.DeleteFunc(slices.Clone(a.order), func(o *Opportunity) bool { return o.stage != s })
+	if len(left) > 0 && (moveTo == "" || moveTo == s.ID || strings.EqualFold(moveTo, s.Text)) {
+		return Invalid("stage %s has %d candidates: name the stage they move to", id, len(left))
+	}
+	for _, o := range left {
+		if err := a.Move(o, moveTo, by); err != nil {
+			return err
+		}
+	}
+	a.stages = without(a.stages, s)
+	return nil
+}
+
+// stageIndex is the position that stage changes record.
+func (a *Account) stageIndex(s *Stage) int { return slices.Index(a.stages, s) }
+
+// DispositionStage is a stage as the undocumented list disposition_stages shows it.
+type DispositionStage struct {
+	ID           string  `json:"id"`
+	Text         string  `json:"text"`
+	Pipeline     string  `json:"pipeline"`
+	Rank         float64 `json:"rank"`
+	HasInterview bool    `json:"hasInterview"`
+}
+
+// DispositionReason is an archive reason in that list; its type is null or hired.
+type DispositionReason struct {
+	ID     string  `json:"id"`
+	Text   string  `json:"text"`
+	Type   *string `json:"type"`
+	Status string  `json:"status"`
+}
+
+// Dispositions is the undocumented list of stages and reasons.
+type Dispositions struct {
+	Stages         []DispositionStage  `json:"stages"`
+	ArchiveReasons []DispositionReason `json:"archiveReasons"`
+}
+
+// Dispositions are the stages and reasons with what the documented lists leave out.
+func (a *Account) Dispositions() Dispositions {
+	var d Dispositions
+	for _, s := range a.stages {
+		d.Stages = append(d.Stages, DispositionStage(*s))
+	}
+	for _, r := range a.reasons {
+		row := DispositionReason{ID: r.ID, Text: r.Text, Status: r.Status}
+		if r.Type == Hired {
+			row.Type = &r.Type
+		}
+		d.ArchiveReasons = append(d.ArchiveReasons, row)
+	}
+	return d
+}

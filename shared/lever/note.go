@@ -1,0 +1,54 @@
+package lever
+
+import (
+	"context"
+	"iter"
+	"net/http"
+)
+
+// Note is a note on an opportunity; its text is in its fields. Lever keeps notes
+// when a candidate is anonymized.
+type Note struct {
+	ID     string `json:"id"`
+	Fields []struct {
+		Value string `json:"value"`
+	} `json:"fields"`
+	User      string `json:"user"`
+	Secret    bool   `json:"secret"`
+	CreatedAt Time   `json:"createdAt"`
+	DeletedAt Time   `json:"deletedAt"`
+}
+
+// Value is the note's text.
+func (n *Note) Value() string {
+	if len(n.Fields) == 0 {
+		return ""
+	}
+	return n.Fields[0].Value
+}
+
+// Notes lists an opportunity's notes.
+func (c *Client) Notes(ctx context.Context, opportunityID string) iter.Seq2[Note, error] {
+	return each(pages[Note](ctx, c, nil, "opportunities", opportunityID, "notes"))
+}
+
+// CreateNote makes a note, in a user's name where userID is not empty, and gives
+// its id. Repeating the call makes a second one.
+func (c *Client) CreateNote(ctx context.Context, userID, opportunityID, value string) (string, error) {
+	// The documentation shows {noteId}, recorded answers the note with it.
+	var made struct {
+		NoteID string `json:"noteId"`
+		ID     string `json:"id"`
+	}
+	in := map[string]string{"value": value}
+	err := c.do(ctx, http.MethodPost, performAs(userID), in, enveloped(&made), "opportunities", opportunityID, "notes")
+	if made.NoteID != "" {
+		return made.NoteID, err
+	}
+	return made.ID, err
+}
+
+// DeleteNote deletes a note that the API made.
+func (c *Client) DeleteNote(ctx context.Context, opportunityID, id string) error {
+	return c.do(ctx, http.MethodDelete, nil, nil, nil, "opportunities", opportunityID, "notes", id)
+}
