@@ -41,7 +41,7 @@ bench: ## Print the benchmark table.
 
 .PHONY: validate
 validate: ## Check the template.
-	@go test ./local/template -run Bundle -count=1
+	@go test ./local/rig -run Bundle -count=1
 	@if command -v cfn-lint >/dev/null; then echo cfn-lint -- template.yaml; cfn-lint -- template.yaml; \
 	else echo "skipped: cfn-lint is not installed"; fi
 

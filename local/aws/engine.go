@@ -21,10 +21,10 @@ import (
 	"time"
 
 	"fulcrum/local/aws/dynamodb"
-	"fulcrum/local/aws/keep"
 	"fulcrum/local/aws/secretsmanager"
 	"fulcrum/local/aws/sqs"
 	"fulcrum/local/aws/wire"
+	"fulcrum/local/keep"
 )
 
 // Region and Account stand in every ARN.
@@ -40,8 +40,8 @@ type Options struct {
 	Dir string
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
-	// Seed other than zero makes the engine hostile: see NewMood.
-	Seed uint64
+	// Mood is NewMood's for a hostile engine; nil is a polite one.
+	Mood wire.Mood
 	// Observe is called once for every call, just before its answer goes out.
 	Observe func(Record)
 }
@@ -77,7 +77,7 @@ var targets = map[string]struct{ service, version string }{
 
 // New opens an engine. It fails when the data folder cannot be used.
 func New(o Options) (*Engine, error) {
-	store, err := keep.Open(o.Dir)
+	store, err := keep.Open(o.Dir, "aws.db")
 	if err != nil {
 		return nil, err
 	}
@@ -88,8 +88,8 @@ func New(o Options) (*Engine, error) {
 	if o.Observe != nil {
 		e.observe = o.Observe
 	}
-	if o.Seed != 0 {
-		e.mood = NewMood(o.Seed)
+	if o.Mood != nil {
+		e.mood = o.Mood
 	}
 	if err := e.open(); err != nil {
 		return nil, errors.Join(err, store.Close())

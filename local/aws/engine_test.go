@@ -22,8 +22,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	engine "fulcrum/local/aws"
-	"fulcrum/local/aws/keep"
 	"fulcrum/local/inproc"
+	"fulcrum/local/keep"
 )
 
 // host is where the engine is reached in these tests.
@@ -295,7 +295,7 @@ func TestAnEngineDoesNotStartOnWhatItCannotRead(t *testing.T) {
 	for bucket, says := range map[string]string{"sqs/queues": "load queues", "secretsmanager/secrets": "load secrets"} {
 		t.Run(says, func(t *testing.T) {
 			dir := t.TempDir()
-			store, err := keep.Open(dir)
+			store, err := keep.Open(dir, "aws.db")
 			must(t, err)
 			must(t, store.Save(keep.Change{Bucket: bucket, Key: "a", Value: []byte("junk")}))
 			must(t, store.Close())

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"fulcrum/local/aws/wire"
+	"fulcrum/shared/pause"
 )
 
 // Fault makes the next calls that match fail. Empty Service, Action or Caller
@@ -92,12 +93,8 @@ func matches(pattern, s string) bool {
 }
 
 func (f Fault) before(ctx context.Context) error {
-	if f.DelayMS > 0 {
-		select {
-		case <-time.After(time.Duration(f.DelayMS) * time.Millisecond):
-		case <-ctx.Done():
-			return &cutError{}
-		}
+	if f.DelayMS > 0 && !pause.For(ctx, time.Duration(f.DelayMS)*time.Millisecond) {
+		return &cutError{}
 	}
 	if f.Status != 0 {
 		code := f.Code
@@ -115,20 +112,31 @@ var odds = map[string]float64{
 	wire.Throttle: 0.02, wire.Fail: 0.02, wire.LoseAnswer: 0.02,
 }
 
-type mood struct {
-	mu  sync.Mutex
-	rng *rand.Rand
+// Mood is a hostile mood. It can be calmed for a while, as long as a test sets
+// things up or looks at what became of them.
+type Mood struct {
+	mu   sync.Mutex
+	rng  *rand.Rand
+	calm bool
 }
 
 // NewMood is a hostile mood: standard queues reorder and deliver twice, indexes
 // lag, transactions conflict, calls are throttled, fail, or lose their answers.
 // The same seed strikes in the same places of the same sequence of calls.
-func NewMood(seed uint64) wire.Mood {
-	return &mood{rng: rand.New(rand.NewPCG(seed, seed))}
+func NewMood(seed uint64) *Mood {
+	return &Mood{rng: rand.New(rand.NewPCG(seed, seed))}
 }
 
-func (m *mood) Strikes(kind string) bool {
+// Strikes reports whether the rare thing of that kind happens this time.
+func (m *Mood) Strikes(kind string) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.rng.Float64() < odds[kind]
+	return !m.calm && m.rng.Float64() < odds[kind]
+}
+
+// Calm has nothing strike from now on, or ends that.
+func (m *Mood) Calm(calm bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.calm = calm
 }

@@ -211,7 +211,7 @@ func TestAMoodIsItsSeed(t *testing.T) {
 func TestAHostileEngineLosesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var rec recorder
-		e := start(t, engine.Options{Seed: 7, Observe: rec.observe})
+		e := start(t, engine.Options{Mood: engine.NewMood(7), Observe: rec.observe})
 		api := sqs.NewFromConfig(config(e, "hub-deliver", 10))
 		queue, err := api.CreateQueue(t.Context(), &sqs.CreateQueueInput{QueueName: aws.String("work")})
 		must(t, err)

@@ -19,6 +19,7 @@ import (
 
 	"fulcrum/local/lambda"
 	"fulcrum/local/template"
+	"fulcrum/shared/pause"
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
@@ -148,7 +149,7 @@ func (s *source) collect(ctx context.Context) []types.Message {
 	for len(messages) > 0 && len(messages) < s.Batch && ctx.Err() == nil {
 		wait := min(time.Until(end).Truncate(time.Second), longPoll)
 		if wait <= 0 { // SQS waits whole seconds only
-			pause(ctx, time.Until(end))
+			pause.For(ctx, time.Until(end))
 		}
 		more, err := s.receive(ctx, s.Batch-len(messages), wait)
 		messages = append(messages, more...)
@@ -175,7 +176,7 @@ func (s *source) first(ctx context.Context) []types.Message {
 			continue
 		}
 		s.options.Log.Warn("queue cannot be polled", "queue", s.name(), "function", s.Function, "again_in", backoff.String(), "error", err.Error())
-		pause(ctx, backoff)
+		pause.For(ctx, backoff)
 		backoff = min(2*backoff, maxBackoff)
 	}
 }
@@ -220,7 +221,7 @@ func (s *source) invoke(ctx context.Context, event []byte, received time.Time) (
 		if !errors.Is(err, lambda.ErrThrottled) || time.Since(received)+backoff >= s.visibility {
 			return answer, err
 		}
-		if !pause(ctx, backoff) {
+		if !pause.For(ctx, backoff) {
 			return answer, err
 		}
 		backoff = min(2*backoff, maxBackoff)
@@ -269,17 +270,5 @@ func (s *source) remove(ctx context.Context, records []record) {
 		if err != nil {
 			s.options.Log.Warn("messages cannot be deleted", "queue", s.name(), "error", err.Error())
 		}
-	}
-}
-
-// pause waits, and reports false if ctx ended first.
-func pause(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
 	}
 }

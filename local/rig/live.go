@@ -5,11 +5,14 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	runtimelambda "github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"fulcrum/local/aws"
 	"fulcrum/local/gateway"
@@ -123,6 +126,37 @@ func (l *Live) Start(t testing.TB) {
 func (l *Live) Stop() {
 	l.stop()
 	l.running.Wait()
+}
+
+// Restart stops the functions and starts them anew.
+func (l *Live) Restart(t testing.TB) {
+	t.Helper()
+	l.Stop()
+	l.Start(t)
+}
+
+// Events are a connection's events as the ledger has them.
+func (l *Live) Events(t testing.TB, connectionID string) []store.Event {
+	t.Helper()
+	var all []store.Event
+	table := l.variables(t, "HubDeliver")["TABLE"]
+	pages := dynamodb.NewScanPaginator(l.Clients.DynamoDB, &dynamodb.ScanInput{TableName: &table})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var events []store.Event
+		if err := attributevalue.UnmarshalListOfMaps(page.Items, &events); err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range events {
+			if e.PK == "C#"+connectionID && strings.HasPrefix(e.SK, "EVENT#") {
+				all = append(all, e)
+			}
+		}
+	}
+	return all
 }
 
 // Invoke runs a function on an event in this process.

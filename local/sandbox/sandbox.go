@@ -19,6 +19,8 @@ import (
 	"time"
 
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
+
+	"fulcrum/shared/pause"
 )
 
 // maxBody is more than any document has.
@@ -118,7 +120,7 @@ func (s *Sandbox) receive(w http.ResponseWriter, r *http.Request) {
 	}
 	fault := s.count(attempt)
 	if fault.DelayMS > 0 {
-		wait(r, time.Duration(fault.DelayMS)*time.Millisecond)
+		pause.For(r.Context(), time.Duration(fault.DelayMS)*time.Millisecond)
 	}
 	if fault.Status != 0 {
 		attempt.Status = fault.Status
@@ -135,15 +137,6 @@ func (s *Sandbox) receive(w http.ResponseWriter, r *http.Request) {
 	}
 	attempt.Status = http.StatusNoContent
 	w.WriteHeader(attempt.Status)
-}
-
-func wait(r *http.Request, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-r.Context().Done():
-	}
 }
 
 func (s *Sandbox) verified(r *http.Request) ([]byte, error) {
@@ -222,10 +215,15 @@ func (s *Sandbox) inject(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, http.StatusBadRequest, map[string]string{"error": "a fault is a JSON object with partner, status, delayMs, dropAnswer, times"})
 		return
 	}
+	s.Inject(f)
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// Inject makes the next deliveries fail.
+func (s *Sandbox) Inject(f Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults = append(s.faults, &f)
-	w.WriteHeader(http.StatusNoContent)
 }
 
 func (s *Sandbox) heal(w http.ResponseWriter, _ *http.Request) {

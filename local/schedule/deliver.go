@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"fulcrum/local/lambda"
+	"fulcrum/shared/pause"
 )
 
 const maxBackoff = 5 * time.Minute
@@ -39,7 +40,7 @@ func (c *Clock) deliver(ctx context.Context, e entry, event []byte) {
 			return
 		}
 		c.options.Log.Warn("scheduled event will be tried again", "function", e.Function, "schedule", e.ARN, "again_in", wait.String(), "reason", reason)
-		if !pause(ctx, wait) {
+		if !pause.For(ctx, wait) {
 			return
 		}
 	}

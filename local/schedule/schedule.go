@@ -19,6 +19,7 @@ import (
 
 	"fulcrum/local/lambda"
 	"fulcrum/local/template"
+	"fulcrum/shared/pause"
 )
 
 // Options are what a Clock needs.
@@ -84,7 +85,7 @@ func (c *Clock) run(ctx context.Context, e entry) {
 	defer events.Wait()
 	due := e.first(time.Now())
 	for !due.IsZero() && (e.End.IsZero() || !due.After(e.End)) {
-		if !pause(ctx, time.Until(due)) {
+		if !pause.For(ctx, time.Until(due)) {
 			return
 		}
 		event := e.event(due, c.options)
@@ -143,16 +144,4 @@ func (e *entry) event(due time.Time, o Options) []byte {
 	}
 	return fmt.Appendf(nil, `{"version":"0","id":%q,"detail-type":"Scheduled Event","source":%q,"account":%q,"time":%q,"region":%q,"resources":[%q],"detail":%s}`,
 		lambda.NewID(), source, o.Account, stamp, o.Region, e.ARN, detail)
-}
-
-// pause waits, and reports false if ctx ended first.
-func pause(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }

@@ -20,6 +20,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"fulcrum/shared/pause"
 )
 
 const (
@@ -100,27 +102,16 @@ func get[T any](ctx context.Context, c *Client, query url.Values, path ...string
 
 // read is a GET, tried again where that can help.
 func (c *Client) read(ctx context.Context, query url.Values, out any, path ...string) error {
-	pause := firstPause
+	wait := firstPause
 	for attempt := 1; ; attempt++ {
 		err := c.do(ctx, http.MethodGet, query, nil, out, path...)
 		if err == nil || attempt == readAttempts || !Retryable(err) {
 			return err
 		}
-		if sleep(ctx, pause/2+rand.N(pause)) != nil {
+		if !pause.For(ctx, wait/2+rand.N(wait)) {
 			return err
 		}
-		pause *= 2
-	}
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
+		wait *= 2
 	}
 }
 

@@ -8,8 +8,8 @@ import (
 	"slices"
 	"time"
 
-	"fulcrum/local/aws/keep"
 	"fulcrum/local/aws/wire"
+	"fulcrum/local/keep"
 )
 
 // tokenLife is how long a ClientRequestToken stands for its transaction, by the

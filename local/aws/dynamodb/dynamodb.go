@@ -16,8 +16,8 @@ import (
 	"sync/atomic"
 	"time"
 
-	"fulcrum/local/aws/keep"
 	"fulcrum/local/aws/wire"
+	"fulcrum/local/keep"
 )
 
 // Options are what a DB needs to know. All are required.

@@ -11,8 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"fulcrum/local/aws/keep"
 	"fulcrum/local/aws/wire"
+	"fulcrum/local/keep"
 )
 
 // clock stands still until it is moved.
@@ -48,7 +48,7 @@ func newBench(t testing.TB) *bench { return openBench(t, "", wire.Calm{}, newClo
 
 func openBench(t testing.TB, dir string, mood wire.Mood, c *clock) *bench {
 	t.Helper()
-	store, err := keep.Open(dir)
+	store, err := keep.Open(dir, "aws.db")
 	if err != nil {
 		t.Fatal(err)
 	}

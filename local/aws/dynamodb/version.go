@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"fulcrum/local/aws/keep"
 	"fulcrum/local/aws/wire"
+	"fulcrum/local/keep"
 )
 
 // version are all tables at one moment, by name.

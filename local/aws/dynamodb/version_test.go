@@ -11,8 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"fulcrum/local/aws/keep"
 	"fulcrum/local/aws/wire"
+	"fulcrum/local/keep"
 )
 
 // restart closes the DB and opens it again.

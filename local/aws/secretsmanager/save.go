@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"strings"
 
-	"fulcrum/local/aws/keep"
+	"fulcrum/local/keep"
 )
 
 // The buckets. A version's key is the secret's name, a zero byte, and its id.

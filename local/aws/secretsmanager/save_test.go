@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"fulcrum/local/aws/keep"
+	"fulcrum/local/keep"
 )
 
 func TestARestartLosesNothing(t *testing.T) {
@@ -48,7 +48,7 @@ func (c client) version(name, id string) string {
 
 func open(t *testing.T) *keep.Store {
 	t.Helper()
-	store, err := keep.Open(t.TempDir())
+	store, err := keep.Open(t.TempDir(), "aws.db")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,8 +10,8 @@ import (
 	"sync"
 	"time"
 
-	"fulcrum/local/aws/keep"
 	"fulcrum/local/aws/wire"
+	"fulcrum/local/keep"
 )
 
 // Options are what a Service needs; all must be set.

@@ -7,8 +7,8 @@ import (
 
 	"pgregory.net/rapid"
 
-	"fulcrum/local/aws/keep"
 	"fulcrum/local/aws/wire"
+	"fulcrum/local/keep"
 )
 
 // model is a standard queue as its documentation tells it, in the simplest way:

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"fulcrum/local/aws/keep"
 	"fulcrum/local/aws/wire"
+	"fulcrum/local/keep"
 )
 
 // The buckets. Keys of what belongs to a queue begin with its name and a slash.

@@ -11,7 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"fulcrum/local/aws/keep"
+	"fulcrum/local/keep"
 )
 
 // restart leaves a Service behind as kill -9 would, and opens another on what
@@ -23,7 +23,7 @@ func (c client) restart(store *keep.Store) client {
 
 func open(t *testing.T, dir string) *keep.Store {
 	t.Helper()
-	store, err := keep.Open(dir)
+	store, err := keep.Open(dir, "aws.db")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -212,7 +212,7 @@ func TestManyCallersAtOnce(t *testing.T) {
 
 // BenchmarkSend sends to a queue that is kept on disk.
 func BenchmarkSend(b *testing.B) {
-	store, err := keep.Open(b.TempDir())
+	store, err := keep.Open(b.TempDir(), "aws.db")
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -16,8 +16,8 @@ import (
 	"sync"
 	"time"
 
-	"fulcrum/local/aws/keep"
 	"fulcrum/local/aws/wire"
+	"fulcrum/local/keep"
 )
 
 // The quotas of

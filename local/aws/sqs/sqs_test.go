@@ -11,8 +11,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"fulcrum/local/aws/keep"
 	"fulcrum/local/aws/wire"
+	"fulcrum/local/keep"
 )
 
 // in is an input; its members are written as the API names them.

@@ -7,7 +7,8 @@ import (
 	"net/http"
 	"strings"
 	"sync"
-	"time"
+
+	"fulcrum/shared/pause"
 )
 
 // Jobs are work in the background that ends when they are closed.
@@ -78,21 +79,9 @@ func (h *Hooks) deliver(ctx context.Context, d delivery) {
 			a.NextAt = a.EndedAt + h.cfg.Pauses[n].Milliseconds()
 		}
 		h.keep(a)
-		if !again || !sleep(ctx, h.cfg.Pauses[n]) {
+		if !again || !pause.For(ctx, h.cfg.Pauses[n]) {
 			return
 		}
-	}
-}
-
-// sleep waits and reports whether nobody ended it.
-func sleep(ctx context.Context, pause time.Duration) bool {
-	timer := time.NewTimer(pause)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 
 func open(t *testing.T, dir string) *Store {
 	t.Helper()
-	s, err := Open(dir)
+	s, err := Open(dir, "aws.db")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +123,7 @@ func TestAFolderThatCannotBeUsed(t *testing.T) {
 		"because it is a file":   {file, "make the data folder"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if _, err := Open(tt.dir); err == nil || !strings.Contains(err.Error(), tt.says) {
+			if _, err := Open(tt.dir, "aws.db"); err == nil || !strings.Contains(err.Error(), tt.says) {
 				t.Errorf("error %v", err)
 			}
 		})

@@ -1,5 +1,5 @@
-// Package keep holds the state of the embedded AWS over restarts, in a bbolt
-// file, or nowhere. What Save has returned from survives kill -9 of the process:
+// Package keep holds the state of what runs here over restarts, in a bbolt file,
+// or nowhere. What Save has returned from survives kill -9 of the process:
 // a write that reached the kernel stays, and bbolt goes back to its last whole
 // transaction. It is not made for power loss, so it does not wait for the disk.
 package keep
@@ -24,18 +24,19 @@ type Change struct {
 	Value       []byte
 }
 
-// Open opens dir/aws.db, making both where needed. With an empty dir the Store
-// keeps nothing. It fails when another process has the file open.
-func Open(dir string) (*Store, error) {
+// Open opens the file of that name in dir, making both where needed. With an empty
+// dir the Store keeps nothing. It fails when another process has the file open.
+func Open(dir, name string) (*Store, error) {
 	if dir == "" {
 		return &Store{}, nil
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data folder: %w", err)
 	}
-	db, err := bbolt.Open(filepath.Join(dir, "aws.db"), 0o600, &bbolt.Options{Timeout: time.Second, NoSync: true, NoFreelistSync: true})
+	path := filepath.Join(dir, name)
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: time.Second, NoSync: true, NoFreelistSync: true})
 	if err != nil {
-		return nil, fmt.Errorf("open %s (is another stack running on it?): %w", filepath.Join(dir, "aws.db"), err)
+		return nil, fmt.Errorf("open %s (is another stack running on it?): %w", path, err)
 	}
 	return &Store{db: db}, nil
 }
