@@ -2,7 +2,7 @@
 # Nothing here needs more than Go, make and git, but deploy, which needs the SAM CLI.
 
 .DEFAULT_GOAL := help
-LOCAL := go run ./local
+LOCAL := go build -o .local/bin/fulcrum ./local && exec .local/bin/fulcrum
 
 # Each function's resource and folder, read from the template: RESOURCE:FOLDER.
 FUNCTIONS := $(shell awk '/^  [A-Za-z0-9]+:$$/ { id = $$1 } $$1 == "Folder:" { print id $$2 }' template.yaml)

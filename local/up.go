@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"fulcrum/local/lambda"
@@ -37,7 +38,7 @@ func up(ctx context.Context, root string, _ []string) error {
 	}
 	defer os.Remove(file)
 	welcome(os.Stdout, s, file, time.Since(start))
-	if err := s.Watch(ctx, func(c stack.Change) { report(os.Stderr, c) }); err != nil {
+	if err := s.Watch(ctx, reporter(os.Stderr)); err != nil {
 		return err
 	}
 	fmt.Println("\nStopping.")
@@ -80,15 +81,21 @@ func relative(path string) string {
 	return path
 }
 
-// report says what a change of the sources led to.
-func report(w io.Writer, c stack.Change) {
-	switch {
-	case c.Err != nil:
-		fmt.Fprintln(w, c.Err)
-	case c.Template:
-		fmt.Fprintln(w, "template.yaml has changed: stop and start again to run it.")
-	case len(c.Replaced) > 0:
-		fmt.Fprintf(w, "Rebuilt %v in %.1f s.\n", c.Replaced, c.Took.Seconds())
+// reporter says what changes of the sources led to.
+func reporter(w io.Writer) func(stack.Change) {
+	broken := false
+	return func(c stack.Change) {
+		switch {
+		case c.Err != nil:
+			fmt.Fprintln(w, c.Err)
+		case c.Template:
+			fmt.Fprintln(w, "template.yaml has changed: stop and start again to run it.")
+		case len(c.Replaced) > 0:
+			fmt.Fprintf(w, "Rebuilt %s in %.1f s.\n", strings.Join(c.Replaced, ", "), c.Took.Seconds())
+		case broken:
+			fmt.Fprintln(w, "The functions build again.")
+		}
+		broken = c.Err != nil
 	}
 }
 

@@ -63,6 +63,22 @@ func TestBatchesThatAreRefused(t *testing.T) {
 	}
 }
 
+func TestTheLargestBatches(t *testing.T) {
+	b := newBench(t)
+	b.table("tab", "p")
+	var keys, puts []string
+	for i := range 100 {
+		keys = append(keys, fmt.Sprintf(`{"p":{"S":"%02d"}}`, i))
+		puts = append(puts, `{"PutRequest":{"Item":`+keys[i]+`}}`)
+	}
+	for i := 0; i < 100; i += 25 {
+		b.answers("BatchWriteItem", `{"RequestItems":{"tab":[`+strings.Join(puts[i:i+25], ",")+`]}}`, `{"UnprocessedItems":{}}`)
+	}
+	if found, left := b.batch(`{"tab":{"Keys":[` + strings.Join(keys, ",") + `]}}`); len(found) != 100 || left != "{}" {
+		t.Errorf("found %d and left %s", len(found), left)
+	}
+}
+
 // TestABatchAnswersSixteenMegabytes reads 50 items of 390 kB: 43 fit.
 func TestABatchAnswersSixteenMegabytes(t *testing.T) {
 	b := newBench(t)

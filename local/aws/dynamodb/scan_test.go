@@ -43,6 +43,12 @@ func TestAStartKeyBelongsToItsSegment(t *testing.T) {
 	}
 }
 
+func TestTheMostSegments(t *testing.T) {
+	b := newBench(t)
+	b.table("tab", "p")
+	b.answers("Scan", `{"TableName":"tab","Segment":999999,"TotalSegments":1000000}`, `{"Count":0,"ScannedCount":0,"Items":[]}`)
+}
+
 func TestSegmentsMeet(t *testing.T) {
 	for _, n := range []int{1, 2, 3, 7, 1000, maxSegments} {
 		for i := range min(n-1, 1000) {

@@ -155,6 +155,24 @@ func TestTransactionsThatAreRefused(t *testing.T) {
 	b.refuses("TransactGetItems", transact(numbered(11, `{"Get":{"TableName":"one","Key":{"p":{"S":"%d"}}}}`)...), "ValidationException", "Transaction payload size cannot exceed 4194304 bytes")
 }
 
+func TestATransactionHoldsFourMegabytes(t *testing.T) {
+	b := newAccounts(t)
+	puts := func(last int) string {
+		var actions []string
+		for i := range 11 {
+			size := 390_000
+			if i == 10 {
+				size = last
+			}
+			actions = append(actions, fmt.Sprintf(`{"Put":{"TableName":"one","Item":{"p":{"S":"%02d"},"v":{"S":"%s"}}}}`, i, strings.Repeat("x", size-len("p")-2-len("v"))))
+		}
+		return transact(actions...)
+	}
+	const rest = 4<<20 - 10*390_000
+	b.refuses("TransactWriteItems", puts(rest+1), "ValidationException", "Transaction payload size")
+	b.do("TransactWriteItems", puts(rest))
+}
+
 func TestAReadWithAWrongKeyCancels(t *testing.T) {
 	newAccounts(t).cancelled("TransactGetItems", transact(
 		`{"Get":{"TableName":"one","Key":{"p":{"S":"a"}}}}`, `{"Get":{"TableName":"two","Key":{"p":{"S":"a"}}}}`),

@@ -53,15 +53,19 @@ func TestItemsGoSomeTimeAfterTheirTime(t *testing.T) {
 		after time.Duration
 		gone  bool
 	}{
-		"not before their time":       {fmt.Sprintf(`{"N":"%d"}`, start+7200), time.Hour, false},
-		"not at their time":           {fmt.Sprintf(`{"N":"%d"}`, start+60), 30 * time.Minute, false},
-		"an hour after it":            {fmt.Sprintf(`{"N":"%d"}`, start+60), 2 * time.Hour, true},
-		"with a part of a second":     {fmt.Sprintf(`{"N":"%d.75"}`, start+60), 2 * time.Hour, true},
-		"never without a time":        {`{"NULL":true}`, 1000 * time.Hour, false},
-		"never with the time in text": {fmt.Sprintf(`{"S":"%d"}`, start+60), 1000 * time.Hour, false},
-		"never by a time long ago":    {`{"N":"1"}`, 1000 * time.Hour, false},
-		"never by milliseconds":       {fmt.Sprintf(`{"N":"%d000"}`, start+60), 1000 * time.Hour, false},
-		"never by a time beyond all":  {`{"N":"1` + strings.Repeat("0", 30) + `"}`, 1000 * time.Hour, false},
+		"not before their time":                {fmt.Sprintf(`{"N":"%d"}`, start+7200), time.Hour, false},
+		"not at their time":                    {fmt.Sprintf(`{"N":"%d"}`, start+60), 30 * time.Minute, false},
+		"an hour after it":                     {fmt.Sprintf(`{"N":"%d"}`, start+60), 2 * time.Hour, true},
+		"with a part of a second":              {fmt.Sprintf(`{"N":"%d.75"}`, start+60), 2 * time.Hour, true},
+		"at the latest just before five years": {fmt.Sprintf(`{"N":"%d"}`, start+7200-5*365*24*3600+1), 2 * time.Hour, true},
+		"never five years after it":            {fmt.Sprintf(`{"N":"%d"}`, start+7200-5*365*24*3600), 2 * time.Hour, false},
+		"exactly an hour after it":             {fmt.Sprintf(`{"N":"%d"}`, start+3600), 2 * time.Hour, true},
+		"not a second less after it":           {fmt.Sprintf(`{"N":"%d"}`, start+3601), 2 * time.Hour, false},
+		"never without a time":                 {`{"NULL":true}`, 1000 * time.Hour, false},
+		"never with the time in text":          {fmt.Sprintf(`{"S":"%d"}`, start+60), 1000 * time.Hour, false},
+		"never by a time long ago":             {`{"N":"1"}`, 1000 * time.Hour, false},
+		"never by milliseconds":                {fmt.Sprintf(`{"N":"%d000"}`, start+60), 1000 * time.Hour, false},
+		"never by a time beyond all":           {`{"N":"1` + strings.Repeat("0", 30) + `"}`, 1000 * time.Hour, false},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
