@@ -19,11 +19,13 @@ import (
 	"fulcrum/local/lambda"
 	"fulcrum/local/poller"
 	"fulcrum/local/sandbox"
+	"fulcrum/local/schedule"
 	"fulcrum/local/seed"
 	"fulcrum/local/twin"
 	"fulcrum/shared/boot"
 	"fulcrum/shared/delivery"
 	"fulcrum/shared/lever"
+	"fulcrum/shared/reconcile"
 	"fulcrum/shared/store"
 	"fulcrum/shared/webhook"
 	"fulcrum/shared/worker"
@@ -44,6 +46,7 @@ func wires() map[string]boot.Wire {
 		"WebhookCandidateHired": func(env *boot.Env) any { return webhook.FromEnv(env, lever.CandidateHired).Handle },
 		"PartnerJoinedlySync":   func(env *boot.Env) any { return worker.FromEnv(env, joinedly.New()).Handle },
 		"HubDeliver":            func(env *boot.Env) any { return delivery.FromEnv(env).Handle },
+		"HubReconcile":          func(env *boot.Env) any { return reconcile.FromEnv(env).Handle },
 	}
 }
 
@@ -69,7 +72,11 @@ func NewLive(t testing.TB, o aws.Options) *Live {
 		time.Sleep(time.Until(time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)))
 	}
 	l := &Live{Rig: New(t, o), handlers: map[string]runtimelambda.Handler{}}
-	l.Twin = twin.New(twin.Options{Client: &http.Client{Transport: l}, BaseURL: Lever})
+	lever, err := twin.New(twin.Options{Client: &http.Client{Transport: l}, BaseURL: Lever})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Twin = lever
 	t.Cleanup(l.Twin.Close)
 	l.Sandbox = sandbox.New(sandbox.Options{Secrets: seed.EndpointSecrets()})
 	l.Hosts["lever.test"], l.Hosts["partner.test"] = l.Twin, l.Sandbox
@@ -118,11 +125,20 @@ func (l *Live) Start(t testing.TB) {
 		stop()
 		t.Fatal(err)
 	}
+	clock, err := schedule.New(schedule.Options{
+		Schedules: l.Wiring.Schedules, Functions: l.Wiring.Functions, Invoke: l.Invoke, Region: aws.Region, Account: aws.Account,
+		Log: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		stop()
+		t.Fatal(err)
+	}
 	l.stop = stop
 	l.running.Go(func() { queues.Run(ctx) })
+	l.running.Go(func() { clock.Run(ctx) })
 }
 
-// Stop ends the queues' polling; what was begun is finished.
+// Stop ends the queues and clocks; what was begun is finished.
 func (l *Live) Stop() {
 	l.stop()
 	l.running.Wait()

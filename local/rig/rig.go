@@ -68,7 +68,9 @@ func (r *Rig) provision(t testing.TB) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	stack, err := template.NewStack(read, template.Settings{StackName: StackName, Region: aws.Region, Account: aws.Account})
+	stack, err := template.NewStack(read, template.Settings{
+		StackName: StackName, Region: aws.Region, Account: aws.Account, Parameters: map[string]string{"LeverUrl": Lever},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

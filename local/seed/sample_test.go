@@ -26,7 +26,9 @@ const opportunity = "0b4c3b3a-6a5f-4c06-9df1-3f0e6f2f1a01"
 func samples(t *testing.T) map[string]any {
 	t.Helper()
 	all := map[string]any{
-		"hub/deliver/delivery.json": batch(`{"connection":"con_demo_joinedly","delivery":"dlv_0000000000000000000000000g"}`),
+		"hub/deliver/delivery.json":     batch(`{"connection":"con_demo_joinedly","delivery":"dlv_0000000000000000000000000g"}`),
+		"hub/reconcile/keep-alive.json": map[string]string{"task": "keep-alive"},
+		"hub/reconcile/reseal.json":     map[string]string{"task": "reseal"},
 	}
 	hook, err := seed.SampleHook("joinedly", lever.CandidateHired)
 	if err != nil {

@@ -116,12 +116,20 @@ func (s Stack) connect(ctx context.Context, p Partner) (Connection, error) {
 		c.Webhooks = append(c.Webhooks, w)
 	}
 	return c, errors.Join(
-		s.Table.PutCredential(ctx, c.ID, store.Credential{APIKey: c.LeverAPIKey}),
+		s.credential(ctx, c),
 		s.Table.PutEndpoint(ctx, p.Name, store.Endpoint{URL: s.Partner + "/deliveries/" + p.Name, Secrets: []string{EndpointSecret(p.Name)}}),
 		s.Table.PutConnection(ctx, store.Connection{
-			ID: c.ID, Partner: p.Name, Account: c.Account, State: "connected", LeverURL: s.Lever + "/v1", CreatedAt: s.Now(),
+			ID: c.ID, Partner: p.Name, Account: c.Account, Environment: lever.Production, CreatedAt: lever.At(s.Now()),
 		}),
 	)
+}
+
+// credential keeps the account's API key, unless a stack before has.
+func (s Stack) credential(ctx context.Context, c Connection) error {
+	if _, err := s.Table.Credential(ctx, c.ID); !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	return s.Table.PutCredential(ctx, store.Credential{Connection: c.ID, Secret: store.Secret{APIKey: c.LeverAPIKey}}, 0)
 }
 
 // webhook makes a webhook through Lever's API, keeps its key in the first shard,

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -127,7 +128,11 @@ func (s *Stack) env(variables map[string]string) *boot.Env {
 
 // connect opens Lever and the sandbox, and makes the demo connections.
 func (s *Stack) connect(ctx context.Context) error {
-	s.Twin = twin.New(twin.Options{BaseURL: s.Lever})
+	lever, err := twin.New(twin.Options{BaseURL: s.Lever})
+	if err != nil {
+		return err
+	}
+	s.Twin = lever
 	s.serve(portLever, s.Twin)
 	s.Sandbox = sandbox.New(sandbox.Options{Secrets: seed.EndpointSecrets(), Observe: s.sawDelivery})
 	s.serve(portPartner, s.Sandbox)
@@ -141,13 +146,33 @@ func (s *Stack) connect(ctx context.Context) error {
 			sync = f.Environment
 		}
 	}
-	var err error
 	s.Connections, err = seed.Demo(ctx, seed.Stack{
 		Desk: s.Twin.Desk, Table: store.FromEnv(s.env(sync)), Secrets: s.clients.Secrets,
 		HookKey: hooks["HOOK_KEY_SECRET"], SigningPrefix: hooks["SIGNING_SECRET_PREFIX"],
 		Gateway: s.Gateway, Lever: s.Lever, Partner: s.Partner, Now: time.Now,
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	return s.fill()
+}
+
+// fill gives every account as many candidates as LEVER_OPPORTUNITIES says.
+func (s *Stack) fill() error {
+	text := s.options.Getenv("LEVER_OPPORTUNITIES")
+	if text == "" {
+		return nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 {
+		return fmt.Errorf("LEVER_OPPORTUNITIES=%s is not a number", text)
+	}
+	for _, c := range s.Connections {
+		if err := s.Twin.Seed(c.Account, n); err != nil {
+			return fmt.Errorf("fill Lever: %w", err)
+		}
+	}
+	return nil
 }
 
 func logger(w io.Writer) *slog.Logger { return slog.New(slog.NewTextHandler(w, nil)) }

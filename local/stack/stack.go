@@ -101,7 +101,9 @@ func (s *Stack) up(ctx, running context.Context) error {
 	if err := s.openAWS(); err != nil {
 		return err
 	}
-	plan, err := template.NewStack(read, template.Settings{StackName: Name, Region: aws.Region, Account: aws.Account})
+	plan, err := template.NewStack(read, template.Settings{
+		StackName: Name, Region: aws.Region, Account: aws.Account, Parameters: map[string]string{"LeverUrl": s.Lever},
+	})
 	if err != nil {
 		return err
 	}

@@ -40,6 +40,9 @@ const (
 type Auth interface {
 	// Authorize sets the request's credential.
 	Authorize(ctx context.Context, req *http.Request) error
+	// Refused is called when Lever answers 401 to a request. Nil says that there
+	// is a newer credential, with which the request is made once more.
+	Refused(ctx context.Context, req *http.Request) error
 }
 
 // APIKey is a key of Lever's API Credentials page: HTTP Basic with the key as the
@@ -52,11 +55,26 @@ func (k APIKey) Authorize(_ context.Context, req *http.Request) error {
 	return nil
 }
 
-// Limiter lets calls pass at the rate that Lever allows an account.
+// Refused says that there is no other key.
+func (APIKey) Refused(context.Context, *http.Request) error {
+	return errors.New("the API key is refused")
+}
+
+// Limiter lets calls pass at the rate that Lever allows a credential.
 type Limiter interface {
 	// Wait returns when the next call may be made.
 	Wait(ctx context.Context) error
+	// Throttled is called when Lever answers 429, Passed when it does not.
+	Throttled(ctx context.Context) error
+	Passed()
 }
+
+// unlimited lets every call pass.
+type unlimited struct{}
+
+func (unlimited) Wait(context.Context) error      { return nil }
+func (unlimited) Throttled(context.Context) error { return nil }
+func (unlimited) Passed()                         {}
 
 // Options are what a Client is made of.
 type Options struct {
@@ -65,7 +83,7 @@ type Options struct {
 	Auth    Auth
 	// Transport is what requests go through; nil is http.DefaultTransport.
 	Transport http.RoundTripper
-	// Limiter may be nil.
+	// Limiter may be nil: then every call passes.
 	Limiter Limiter
 }
 
@@ -84,10 +102,14 @@ func New(o Options) (*Client, error) {
 	if err != nil || base.Host == "" || (base.Scheme != "https" && base.Scheme != "http") || base.User != nil || base.RawQuery != "" {
 		return nil, errors.New("lever: the base URL is not an http address such as https://api.lever.co/v1")
 	}
+	limiter := o.Limiter
+	if limiter == nil {
+		limiter = unlimited{}
+	}
 	// A followed 301 would turn a POST into a GET and drop the credential.
 	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &Client{
-		base: base, auth: o.Auth, limiter: o.Limiter,
+		base: base, auth: o.Auth, limiter: limiter,
 		http:   &http.Client{Transport: o.Transport, CheckRedirect: stay, Timeout: attemptTime},
 		stream: &http.Client{Transport: o.Transport, CheckRedirect: stay},
 	}, nil
@@ -126,16 +148,27 @@ func (c *Client) do(ctx context.Context, method string, query url.Values, in, ou
 }
 
 // send makes one attempt and gives an answer of status 2xx, whose body is still
-// to be read.
+// to be read. A request that Lever refused for its credential was not applied, so
+// it is made once more when there is a newer one.
 func (c *Client) send(ctx context.Context, via *http.Client, method string, query url.Values, in any, path []string) (*http.Response, error) {
-	req, err := c.request(ctx, method, query, in, path)
-	if err != nil {
-		return nil, err
-	}
-	if c.limiter != nil {
-		if err := c.limiter.Wait(ctx); err != nil {
-			return nil, fmt.Errorf("lever: wait for the rate: %w", err)
+	for again := true; ; again = false {
+		req, err := c.request(ctx, method, query, in, path)
+		if err != nil {
+			return nil, err
 		}
+		res, err := c.once(ctx, via, req)
+		if !again || !Unauthorized(err) {
+			return res, err
+		}
+		if refused := c.auth.Refused(ctx, req); refused != nil {
+			return nil, fmt.Errorf("%w (%w)", err, refused)
+		}
+	}
+}
+
+func (c *Client) once(ctx context.Context, via *http.Client, req *http.Request) (*http.Response, error) {
+	if err := c.limiter.Wait(ctx); err != nil {
+		return nil, fmt.Errorf("lever: wait for the rate: %w", err)
 	}
 	if err := c.auth.Authorize(ctx, req); err != nil {
 		return nil, fmt.Errorf("lever: credential: %w", err)
@@ -144,9 +177,14 @@ func (c *Client) send(ctx context.Context, via *http.Client, method string, quer
 	if err != nil {
 		return nil, transportError(err)
 	}
+	if res.StatusCode == http.StatusTooManyRequests {
+		err = c.limiter.Throttled(ctx)
+	} else {
+		c.limiter.Passed()
+	}
 	if res.StatusCode/100 != 2 {
 		defer res.Body.Close()
-		return nil, answerError(res)
+		return nil, errors.Join(answerError(res), err)
 	}
 	return res, nil
 }

@@ -198,7 +198,13 @@ type limiter struct{ err error }
 
 func (l limiter) Wait(context.Context) error { return l.err }
 
+func (l limiter) Throttled(context.Context) error { return nil }
+
+func (l limiter) Passed() {}
+
 func (l limiter) Authorize(context.Context, *http.Request) error { return l.err }
+
+func (l limiter) Refused(context.Context, *http.Request) error { return l.err }
 
 func TestNothingIsSentWithoutRateOrCredential(t *testing.T) {
 	errNo := errors.New("no")

@@ -12,6 +12,14 @@ import (
 // leaves the member out. Some of Lever's answers print the number as a string.
 type Time int64
 
+// At is the moment in Unix milliseconds; the zero time is none.
+func At(t time.Time) Time {
+	if t.IsZero() {
+		return 0
+	}
+	return Time(t.UnixMilli())
+}
+
 // UnmarshalJSON reads a number, a number in a string, or null.
 func (t *Time) UnmarshalJSON(raw []byte) error {
 	text := bytes.Trim(raw, `"`)

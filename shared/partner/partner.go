@@ -11,8 +11,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
 
+	"fulcrum/shared/document"
 	"fulcrum/shared/fault"
 	"fulcrum/shared/lever"
 	"fulcrum/shared/queue"
@@ -26,17 +26,6 @@ type Partner interface {
 	// Sync brings the present state of what the event points to into w. It is
 	// safe to repeat: w is thrown away when anything has changed meanwhile.
 	Sync(ctx context.Context, w *Work) error
-}
-
-// Document is what a partner is given.
-type Document struct {
-	// Type is the partner's past tense: joiner.hired.
-	Type string
-	// Version is the version of the form of Data.
-	Version int
-	// OccurredAt is Lever's time of what happened.
-	OccurredAt time.Time
-	Data       any
 }
 
 // Work is what one event leads to. It is used by one goroutine.
@@ -79,7 +68,7 @@ var ErrStale = errors.New("lever gave an older state than before")
 // Put records an object's new state as of Lever's time at, with the documents
 // that tell the partner of it. Where the state is the one that is known already,
 // nothing is recorded.
-func (w *Work) Put(o store.Object, at lever.Time, state any, documents ...Document) error {
+func (w *Work) Put(o store.Object, at lever.Time, state any, documents ...document.Document) error {
 	text, err := json.Marshal(state)
 	if err != nil {
 		return fmt.Errorf("state of %s: %w", o.Kind, err)
@@ -106,16 +95,10 @@ func (w *Work) Put(o store.Object, at lever.Time, state any, documents ...Docume
 	return nil
 }
 
-func (w *Work) delivery(o store.Object, revision int64, d Document) (store.Delivery, error) {
-	body, err := json.Marshal(struct {
-		Type       string `json:"type"`
-		Version    int    `json:"version"`
-		Connection string `json:"connection"`
-		OccurredAt string `json:"occurredAt"`
-		Data       any    `json:"data"`
-	}{d.Type, d.Version, w.Connection.ID, d.OccurredAt.UTC().Format("2006-01-02T15:04:05.000Z"), d.Data})
+func (w *Work) delivery(o store.Object, revision int64, d document.Document) (store.Delivery, error) {
+	body, err := d.Body(w.Connection.ID)
 	if err != nil {
-		return store.Delivery{}, fmt.Errorf("document %s: %w", d.Type, err)
+		return store.Delivery{}, err
 	}
 	return store.Delivery{
 		ID:         store.DeliveryID(w.Connection.ID, o.Kind, o.ID, d.Type, revision),

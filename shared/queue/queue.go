@@ -31,8 +31,8 @@ type Event struct {
 	Event      lever.Event `json:"event"`
 	// TriggeredAt is Lever's time of the event, ReceivedAt ours, in Unix
 	// milliseconds.
-	TriggeredAt int64 `json:"triggeredAt"`
-	ReceivedAt  int64 `json:"receivedAt"`
+	TriggeredAt lever.Time `json:"triggeredAt"`
+	ReceivedAt  lever.Time `json:"receivedAt"`
 	// BodyHash tells two bodies under one signature apart.
 	BodyHash string    `json:"bodyHash"`
 	IDs      lever.IDs `json:"ids"`

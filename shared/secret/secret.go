@@ -11,6 +11,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"golang.org/x/sync/semaphore"
 )
 
 // MaxAge is when a value that was read is due to be read again.
@@ -46,8 +47,15 @@ type Cached[T any] struct {
 	read  func(context.Context) (string, error)
 	parse func(string) (T, error)
 	now   func() time.Time
+	// reading is held by who reads. It is no mutex: whoever waits for it stops
+	// waiting with its context.
+	reading *semaphore.Weighted
 
-	mu       sync.Mutex
+	mu sync.Mutex
+	is state[T]
+}
+
+type state[T any] struct {
 	value    T
 	readAt   time.Time // zero until a value is there
 	triedAt  time.Time
@@ -57,57 +65,77 @@ type Cached[T any] struct {
 // NewCached caches what parse makes of the secret's value. now is the clock;
 // time.Now outside of tests.
 func NewCached[T any](read func(context.Context) (string, error), parse func(string) (T, error), now func() time.Time) *Cached[T] {
-	return &Cached[T]{read: read, parse: parse, now: now}
+	return &Cached[T]{read: read, parse: parse, now: now, reading: semaphore.NewWeighted(1)}
+}
+
+func (c *Cached[T]) state() state[T] {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.is
 }
 
 // Value is the cached value, however old; it is read where there is none.
 func (c *Cached[T]) Value(ctx context.Context) (T, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if !c.readAt.IsZero() {
-		return c.value, nil
-	}
-	return c.value, c.load(ctx)
+	is, err := c.unless(ctx, func(is state[T]) bool { return !is.readAt.IsZero() })
+	return is.value, err
 }
 
 // Fresh is the value, read again where it is older than MaxAge. When reading
 // fails the old value serves on: a secret store that is away must not stop work
 // that needs nothing new from it.
 func (c *Cached[T]) Fresh(ctx context.Context) (T, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	had := !c.readAt.IsZero()
-	if had && (c.now().Sub(c.readAt) < MaxAge || c.now().Sub(c.triedAt) < pause) {
-		return c.value, nil
+	is, err := c.unless(ctx, func(is state[T]) bool {
+		return !is.readAt.IsZero() && (c.now().Sub(is.readAt) < MaxAge || c.now().Sub(is.triedAt) < pause)
+	})
+	if !is.readAt.IsZero() {
+		err = nil
 	}
-	if err := c.load(ctx); err != nil && !had {
-		return c.value, err
-	}
-	return c.value, nil
+	return is.value, err
 }
 
 // Stale reports whether the value is older than MaxAge, or not there.
-func (c *Cached[T]) Stale() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now().Sub(c.readAt) >= MaxAge
-}
+func (c *Cached[T]) Stale() bool { return c.now().Sub(c.state().readAt) >= MaxAge }
 
 // Reread reads the value again, however young it is, unless Reread did so within
 // the last every. It reports whether it read.
 func (c *Cached[T]) Reread(ctx context.Context, every time.Duration) (T, bool, error) {
+	if err := c.reading.Acquire(ctx, 1); err != nil {
+		return c.state().value, false, err
+	}
+	defer c.reading.Release(1)
+	if is := c.state(); !is.forcedAt.IsZero() && c.now().Sub(is.forcedAt) < every {
+		return is.value, false, nil
+	}
+	c.set(func(is *state[T]) { is.forcedAt = c.now() })
+	err := c.load(ctx)
+	return c.state().value, err == nil, err
+}
+
+// unless reads the value unless good says that it need not be, now or once those
+// who read have done so.
+func (c *Cached[T]) unless(ctx context.Context, good func(state[T]) bool) (state[T], error) {
+	if is := c.state(); good(is) {
+		return is, nil
+	}
+	if err := c.reading.Acquire(ctx, 1); err != nil {
+		return c.state(), err
+	}
+	defer c.reading.Release(1)
+	if is := c.state(); good(is) {
+		return is, nil
+	}
+	err := c.load(ctx)
+	return c.state(), err
+}
+
+func (c *Cached[T]) set(change func(*state[T])) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.forcedAt.IsZero() && c.now().Sub(c.forcedAt) < every {
-		return c.value, false, nil
-	}
-	c.forcedAt = c.now()
-	err := c.load(ctx)
-	return c.value, err == nil, err
+	change(&c.is)
 }
 
 func (c *Cached[T]) load(ctx context.Context) error {
-	c.triedAt = c.now()
+	c.set(func(is *state[T]) { is.triedAt = c.now() })
 	raw, err := c.read(ctx)
 	if err != nil {
 		return err
@@ -116,6 +144,6 @@ func (c *Cached[T]) load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c.value, c.readAt = value, c.now()
+	c.set(func(is *state[T]) { is.value, is.readAt = value, c.now() })
 	return nil
 }

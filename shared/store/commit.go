@@ -80,7 +80,7 @@ func (t *Table) putDelivery(ctx context.Context, d Delivery) (*types.Put, error)
 	d.TPK, d.TSK = "C#"+d.Connection+"#DELIVERY", stamp(d.CreatedAt)+"#"+d.ID
 	d.TTL = t.expiry(Retention)
 	var err error
-	if d.Sealed, err = t.vault.Seal(ctx, d.Body, d.about(0)); err != nil {
+	if d.Sealed, err = t.vault.Seal(ctx, d.Body, d.about(d.Revision)); err != nil {
 		return nil, err
 	}
 	item, err := encode(d)

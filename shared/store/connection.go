@@ -4,18 +4,35 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"time"
+	"maps"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"fulcrum/shared/document"
+	"fulcrum/shared/fault"
+	"fulcrum/shared/lever"
 )
 
 // Connection is one customer of one partner, linked to one Lever account.
 type Connection struct {
 	Key
-	ID        string    `dynamodbav:"id"`
-	Partner   string    `dynamodbav:"partner"`
-	Account   string    `dynamodbav:"account"`
-	State     string    `dynamodbav:"state"`
-	LeverURL  string    `dynamodbav:"leverUrl"`
-	CreatedAt time.Time `dynamodbav:"createdAt"`
+	ID      string `dynamodbav:"id"`
+	Partner string `dynamodbav:"partner"`
+	// Account is Lever's id of the account: another one on reconnecting is refused.
+	Account string `dynamodbav:"account"`
+	// Environment is production, sandbox or eu; see lever.EnvironmentOf.
+	Environment string     `dynamodbav:"environment"`
+	CreatedAt   lever.Time `dynamodbav:"createdAt"`
+	// LostAt is since when Lever does not take the credential, zero while it does,
+	// and LostBecause why.
+	LostAt      lever.Time   `dynamodbav:"lostAt"`
+	LostBecause fault.Reason `dynamodbav:"lostBecause,omitempty"`
+	// Notices counts the documents about the connection itself; LastNotice is the
+	// newest one's delivery, for which the next one waits.
+	Notices    int64  `dynamodbav:"notices"`
+	LastNotice string `dynamodbav:"lastNotice,omitempty"`
 }
 
 // Connection reads a connection. It fails with ErrNotFound.
@@ -33,35 +50,73 @@ func (t *Table) PutConnection(ctx context.Context, c Connection) error {
 	return t.put(ctx, c)
 }
 
-// Credential is what a connection calls Lever with.
-type Credential struct {
-	APIKey string `json:"apiKey,omitempty"`
+// Lose notes that Lever does not take a connection's credential, together with the
+// document that tells the partner. It gives the document's delivery, or ErrMoved
+// when somebody else has noted it.
+func (t *Table) Lose(ctx context.Context, c Connection, because fault.Reason, notice document.Document) (Delivery, error) {
+	return t.notify(ctx, c, notice, types.Update{
+		Key:                 credentialKey(c.ID).attributes(),
+		UpdateExpression:    aws.String("REMOVE dpk, dsk"),
+		ConditionExpression: aws.String("attribute_exists(pk)"),
+	}, "SET lostAt = :now, lostBecause = :because,", map[string]any{":now": t.now(), ":because": because, ":zero": 0}, "AND lostAt = :zero")
 }
 
-type credentialItem struct {
-	Key
-	Version int64  `dynamodbav:"version"`
-	Sealed  []byte `dynamodbav:"sealed"`
-}
-
-// Credential reads a connection's credential. It fails with ErrNotFound.
-func (t *Table) Credential(ctx context.Context, connectionID string) (Credential, error) {
-	var c Credential
-	item, err := read[credentialItem](ctx, t, ofConnection(connectionID, "CREDENTIAL"))
+// Warn notes that the partner is told of a consent that is about to end, together
+// with the document that tells it. due is when somebody has to look at the
+// credential next. It gives the document's delivery, or ErrMoved when somebody
+// else has told.
+func (t *Table) Warn(ctx context.Context, c Connection, credential Credential, due lever.Time, notice document.Document) (Delivery, error) {
+	values, err := encode(map[string]any{":zero": 0, ":warned": credential.WarnedAt, ":dsk": stamp(due) + "#" + c.ID})
 	if err != nil {
-		return c, fmt.Errorf("credential: %w", err)
+		return Delivery{}, err
 	}
-	return c, t.open(ctx, item.Sealed, item.about(item.Version), &c)
+	return t.notify(ctx, c, notice, types.Update{
+		Key:                       credentialKey(c.ID).attributes(),
+		UpdateExpression:          aws.String("SET warnedAt = :warned, dsk = :dsk"),
+		ConditionExpression:       aws.String("warnedAt = :zero"),
+		ExpressionAttributeValues: values,
+	}, "SET", nil, "")
 }
 
-// PutCredential writes a connection's credential.
-func (t *Table) PutCredential(ctx context.Context, connectionID string, c Credential) error {
-	item := credentialItem{Key: ofConnection(connectionID, "CREDENTIAL"), Version: 1}
-	var err error
-	if item.Sealed, err = t.seal(ctx, c, item.about(item.Version)); err != nil {
-		return err
+// notify writes a document about the connection itself with a change of its
+// credential, and with what else changes of the connection.
+func (t *Table) notify(ctx context.Context, c Connection, notice document.Document, credential types.Update, set string, values map[string]any, condition string) (Delivery, error) {
+	d, err := t.notice(c, notice)
+	if err != nil {
+		return d, err
 	}
-	return t.put(ctx, item)
+	put, err := t.putDelivery(ctx, d)
+	if err != nil {
+		return d, err
+	}
+	all := map[string]any{":notices": c.Notices, ":one": 1, ":notice": d.ID}
+	maps.Copy(all, values)
+	attributes, err := encode(all)
+	if err != nil {
+		return d, err
+	}
+	credential.TableName = &t.name
+	return d, t.transact(ctx, types.TransactWriteItem{Put: put}, types.TransactWriteItem{Update: &credential}, types.TransactWriteItem{Update: &types.Update{
+		TableName: &t.name, Key: ofConnection(c.ID, "CONNECTION").attributes(),
+		UpdateExpression:          aws.String(set + " lastNotice = :notice ADD notices :one"),
+		ConditionExpression:       aws.String(strings.TrimSpace("notices = :notices " + condition)),
+		ExpressionAttributeValues: attributes,
+	}})
+}
+
+// notice is the delivery of a document about the connection itself.
+func (t *Table) notice(c Connection, d document.Document) (Delivery, error) {
+	body, err := d.Body(c.ID)
+	return Delivery{
+		ID:         DeliveryID(c.ID, "connection", c.ID, d.Type, c.Notices+1),
+		Connection: c.ID,
+		Partner:    c.Partner,
+		Type:       d.Type,
+		Object:     "connection#" + c.ID,
+		Revision:   c.Notices + 1,
+		Previous:   c.LastNotice,
+		Body:       body,
+	}, err
 }
 
 // Endpoint is where a partner's deliveries go.

@@ -7,11 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"fulcrum/shared/lever"
 )
 
 // DeliveryState says how far a delivery is.
@@ -32,17 +33,18 @@ type Delivery struct {
 	// Type is the document's ("joiner.hired").
 	Type  string        `dynamodbav:"type"`
 	State DeliveryState `dynamodbav:"state"`
-	// Event is what the delivery comes from.
+	// Event is what the delivery comes from, empty for a document about the
+	// connection itself.
 	Event string `dynamodbav:"event"`
 	// Object is kind and id of the Lever object; Revision is the state told.
 	Object   string `dynamodbav:"object"`
 	Revision int64  `dynamodbav:"revision"`
 	// Previous is the object's delivery before this one, which has to end first.
-	Previous  string    `dynamodbav:"previous,omitempty"`
-	Attempts  int       `dynamodbav:"attempts"`
-	CreatedAt time.Time `dynamodbav:"createdAt"`
-	EndedAt   time.Time `dynamodbav:"endedAt"`
-	Sealed    []byte    `dynamodbav:"sealed"`
+	Previous  string     `dynamodbav:"previous,omitempty"`
+	Attempts  int        `dynamodbav:"attempts"`
+	CreatedAt lever.Time `dynamodbav:"createdAt"`
+	EndedAt   lever.Time `dynamodbav:"endedAt"`
+	Sealed    []byte     `dynamodbav:"sealed"`
 
 	// Body is what is sent, byte for byte in every attempt. It is sealed.
 	Body []byte `dynamodbav:"-"`
@@ -67,7 +69,7 @@ func (t *Table) Delivery(ctx context.Context, connectionID, id string) (Delivery
 	if err != nil {
 		return d, fmt.Errorf("delivery: %w", err)
 	}
-	if d.Body, err = t.vault.Open(ctx, d.Sealed, d.about(0)); err != nil {
+	if d.Body, err = t.vault.Open(ctx, d.Sealed, d.about(d.Revision)); err != nil {
 		return d, fmt.Errorf("delivery: %w", err)
 	}
 	return d, nil
@@ -91,11 +93,11 @@ func (t *Table) Attempted(ctx context.Context, d Delivery) error {
 // nothing where the delivery has ended before.
 func (t *Table) Arrive(ctx context.Context, d Delivery) error {
 	for {
-		event, err := t.Event(ctx, d.Connection, d.Event)
+		ends, err := t.ends(ctx, d)
 		if err != nil {
-			return fmt.Errorf("event of the delivery: %w", err)
+			return err
 		}
-		err = t.arrive(ctx, d, event)
+		err = t.transact(ctx, ends...)
 		if !errors.Is(err, ErrMoved) {
 			return err
 		}
@@ -106,30 +108,38 @@ func (t *Table) Arrive(ctx context.Context, d Delivery) error {
 	}
 }
 
-func (t *Table) arrive(ctx context.Context, d Delivery, e Event) error {
-	delivery, err := encode(map[string]any{":arrived": Arrived, ":pending": Pending, ":at": t.now(), ":one": 1})
+// ends are the updates of the delivery's arrival, and of its event's end.
+func (t *Table) ends(ctx context.Context, d Delivery) ([]types.TransactWriteItem, error) {
+	values, err := encode(map[string]any{":arrived": Arrived, ":pending": Pending, ":at": t.now(), ":one": 1})
 	if err != nil {
-		return err
+		return nil, err
+	}
+	ends := []types.TransactWriteItem{{Update: &types.Update{
+		TableName: &t.name, Key: d.attributes(),
+		UpdateExpression:          aws.String("SET #state = :arrived, endedAt = :at ADD attempts :one"),
+		ConditionExpression:       aws.String("#state = :pending"),
+		ExpressionAttributeNames:  map[string]string{"#state": "state"},
+		ExpressionAttributeValues: values,
+	}}}
+	if d.Event == "" {
+		return ends, nil
+	}
+	e, err := t.Event(ctx, d.Connection, d.Event)
+	if err != nil {
+		return nil, fmt.Errorf("event of the delivery: %w", err)
 	}
 	state := Delivering
 	if e.Awaits <= 1 {
 		state = Delivered
 	}
-	event, err := encode(map[string]any{":state": state, ":awaits": e.Awaits, ":left": e.Awaits - 1, ":at": t.now()})
-	if err != nil {
-		return err
+	if values, err = encode(map[string]any{":state": state, ":awaits": e.Awaits, ":left": e.Awaits - 1, ":at": t.now()}); err != nil {
+		return nil, err
 	}
-	return t.transact(ctx, types.TransactWriteItem{Update: &types.Update{
-		TableName: &t.name, Key: d.attributes(),
-		UpdateExpression:          aws.String("SET #state = :arrived, endedAt = :at ADD attempts :one"),
-		ConditionExpression:       aws.String("#state = :pending"),
-		ExpressionAttributeNames:  map[string]string{"#state": "state"},
-		ExpressionAttributeValues: delivery,
-	}}, types.TransactWriteItem{Update: &types.Update{
+	return append(ends, types.TransactWriteItem{Update: &types.Update{
 		TableName: &t.name, Key: e.attributes(),
 		UpdateExpression:          aws.String("SET #state = :state, awaits = :left, endedAt = :at"),
 		ConditionExpression:       aws.String("awaits = :awaits"),
 		ExpressionAttributeNames:  map[string]string{"#state": "state"},
-		ExpressionAttributeValues: event,
-	}})
+		ExpressionAttributeValues: values,
+	}}), nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -41,9 +40,9 @@ type Event struct {
 	Reason      fault.Reason `dynamodbav:"reason,omitempty"`
 	IDs         lever.IDs    `dynamodbav:"ids"`
 	BodyHash    string       `dynamodbav:"bodyHash"`
-	TriggeredAt time.Time    `dynamodbav:"triggeredAt"`
-	ReceivedAt  time.Time    `dynamodbav:"receivedAt"`
-	EndedAt     time.Time    `dynamodbav:"endedAt"`
+	TriggeredAt lever.Time   `dynamodbav:"triggeredAt"`
+	ReceivedAt  lever.Time   `dynamodbav:"receivedAt"`
+	EndedAt     lever.Time   `dynamodbav:"endedAt"`
 	// Deliveries are what the event gave rise to; Awaits is how many of them have
 	// not arrived.
 	Deliveries []string `dynamodbav:"deliveries,omitempty"`
@@ -57,7 +56,7 @@ type Event struct {
 func eventKey(connectionID, id string) Key { return ofConnection(connectionID, "EVENT#"+id) }
 
 // stamp is a time in sort keys: it sorts as text, to the millisecond.
-func stamp(at time.Time) string { return at.UTC().Format("2006-01-02T15:04:05.000Z") }
+func stamp(at lever.Time) string { return at.Time().Format("2006-01-02T15:04:05.000Z") }
 
 // Receive notes that an event has come, and gives it as the ledger has it: new,
 // or as an earlier try or an earlier delivery of it left it.
@@ -95,7 +94,7 @@ func (t *Table) end(e Event, state EventState, reason fault.Reason, deliveries [
 		Received   EventState   `dynamodbav:":received"`
 		State      EventState   `dynamodbav:":state"`
 		Reason     fault.Reason `dynamodbav:":reason"`
-		At         time.Time    `dynamodbav:":at"`
+		At         lever.Time   `dynamodbav:":at"`
 		Deliveries []string     `dynamodbav:":deliveries"`
 		Awaits     int          `dynamodbav:":awaits"`
 	}{Received, state, reason, t.now(), deliveries, len(deliveries)})

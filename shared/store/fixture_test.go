@@ -1,12 +1,14 @@
 package store_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"fulcrum/local/rig"
 )
@@ -48,4 +50,24 @@ func move(t *testing.T, r *rig.Rig, pk, sk, to string) {
 	if _, err := r.Clients.DynamoDB.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: table, Item: out.Item}); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// keysetOf is the stack's keyset, after it was set where value is not empty.
+func keysetOf(t *testing.T, r *rig.Rig, value string) map[string]string {
+	t.Helper()
+	name := aws.String(rig.StackName + "-VaultKeyset")
+	if value != "" {
+		if _, err := r.Clients.Secrets.PutSecretValue(t.Context(), &secretsmanager.PutSecretValueInput{SecretId: name, SecretString: &value}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out, err := r.Clients.Secrets.GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{SecretId: name})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var set map[string]string
+	if err := json.Unmarshal([]byte(*out.SecretString), &set); err != nil {
+		t.Fatal(err)
+	}
+	return set
 }

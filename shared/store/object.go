@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"fulcrum/shared/lever"
 )
@@ -23,9 +22,9 @@ type Object struct {
 	// UpdatedAt is Lever's time of the state, zero where Lever has none.
 	UpdatedAt lever.Time `dynamodbav:"updatedAt"`
 	// LastDelivery is the object's newest delivery: the next one waits for it.
-	LastDelivery string    `dynamodbav:"lastDelivery,omitempty"`
-	ChangedAt    time.Time `dynamodbav:"changedAt"`
-	Sealed       []byte    `dynamodbav:"sealed"`
+	LastDelivery string     `dynamodbav:"lastDelivery,omitempty"`
+	ChangedAt    lever.Time `dynamodbav:"changedAt"`
+	Sealed       []byte     `dynamodbav:"sealed"`
 
 	// State is the JSON that is sealed.
 	State []byte `dynamodbav:"-"`

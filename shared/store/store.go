@@ -8,11 +8,15 @@
 //	object      C#n        OBJECT#kind#lever id    sync                 until erased
 //	delivery    C#n        DELIVERY#id             sync, deliver        35 days after its end
 //	endpoint    P#partner  ENDPOINT                operator             until changed
+//	rate        C#n        RATE                    whoever calls Lever  a minute
 //
-// One index, KEYS_ONLY, so that a change of an item's state costs it nothing:
+// Two indexes, both KEYS_ONLY and sparse, so that a change of an item's state
+// costs them nothing:
 //
 //	timeline    tpk, tsk   a connection's events (C#n#EVENT) and deliveries
 //	                       (C#n#DELIVERY) by time
+//	due         dpk, dsk   what somebody has to look at by a time: credentials
+//	                       (DUE#credential)
 //
 // Personal data and secrets are in attributes named sealed, encrypted by the
 // function before they are written (package vault), with the item's key as
@@ -24,6 +28,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -31,6 +36,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"fulcrum/shared/lever"
 	"fulcrum/shared/vault"
 )
 
@@ -74,13 +80,17 @@ func (k Key) attributes() map[string]types.AttributeValue {
 // about is what a sealed attribute of the item is bound to.
 func (k Key) about(version int64) string { return fmt.Sprintf("%s/%s/%d", k.PK, k.SK, version) }
 
+// connection is the id of the connection that the item belongs to.
+func (k Key) connection() string { return strings.TrimPrefix(k.PK, "C#") }
+
 func ofConnection(id, sk string) Key { return Key{PK: "C#" + id, SK: sk} }
 
-// now is the time as items have it: UTC, to the millisecond, as Lever's times are.
-func (t *Table) now() time.Time { return t.clock().UTC().Truncate(time.Millisecond) }
+// now is the time as items have it: in Unix milliseconds, as Lever's times are,
+// so that conditions compare numbers.
+func (t *Table) now() lever.Time { return lever.At(t.clock()) }
 
 // expiry is the ttl of an item that ends being of use after d.
-func (t *Table) expiry(d time.Duration) int64 { return t.now().Add(d).Unix() }
+func (t *Table) expiry(d time.Duration) int64 { return t.clock().Add(d).Unix() }
 
 // read gets one item, as it is now and not as it was some moments ago.
 func read[T any](ctx context.Context, t *Table, k Key) (T, error) {

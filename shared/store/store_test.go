@@ -67,9 +67,9 @@ func TestWhatIsNotThereIsNotFound(t *testing.T) {
 func TestSecretsAreReadAsWrittenAndLieSealed(t *testing.T) {
 	in(t, func(t *testing.T, r *rig.Rig, table *store.Table) {
 		ctx := t.Context()
-		check(t, table.PutCredential(ctx, "con_1", store.Credential{APIKey: "canary-key"}))
+		check(t, table.PutCredential(ctx, store.Credential{Connection: "con_1", Secret: store.Secret{APIKey: "canary-key"}}, 0))
 		check(t, table.PutEndpoint(ctx, "joinedly", store.Endpoint{URL: "https://x.example/", Secrets: []string{"canary-secret"}}))
-		if c := must[store.Credential](t)(table.Credential(ctx, "con_1")); c.APIKey != "canary-key" {
+		if c := must[store.Credential](t)(table.Credential(ctx, "con_1")); c.Secret.APIKey != "canary-key" {
 			t.Errorf("credential %+v", c)
 		}
 		if e := must[store.Endpoint](t)(table.Endpoint(ctx, "joinedly")); e.URL != "https://x.example/" || e.Secrets[0] != "canary-secret" {
@@ -100,7 +100,7 @@ func dump(t *testing.T, r *rig.Rig) string {
 func event(id string) store.Event {
 	return store.Event{
 		ID: id, Connection: "con_1", Event: lever.CandidateHired, IDs: lever.IDs{Opportunity: "o-1"}, BodyHash: "h",
-		TriggeredAt: time.UnixMilli(1_700_000_000_001), ReceivedAt: time.UnixMilli(1_700_000_000_002),
+		TriggeredAt: 1_700_000_000_001, ReceivedAt: 1_700_000_000_002,
 	}
 }
 
@@ -117,7 +117,7 @@ func TestAReceiptIsNotedOnce(t *testing.T) {
 		if got.State != store.Ignored || got.Reason != "not_hired" || got.BodyHash != "h" {
 			t.Errorf("a repeated event is %+v", got)
 		}
-		if got.IDs.Opportunity != "o-1" || got.TriggeredAt.UnixMilli() != 1_700_000_000_001 {
+		if got.IDs.Opportunity != "o-1" || got.TriggeredAt != 1_700_000_000_001 {
 			t.Errorf("read back as %+v", got)
 		}
 	})
@@ -271,6 +271,39 @@ func TestASealedStateCannotBeMovedToAnotherObject(t *testing.T) {
 		if o, err := table.Object(ctx, "con_2", "joiner", "o-1"); err == nil {
 			t.Errorf("another connection reads %s", o.State)
 		}
+	})
+}
+
+// A new keyset version takes over while everything stays readable; once all is
+// sealed anew the old version can go.
+func TestTheKeysetIsRotatedWithoutDowntime(t *testing.T) {
+	in(t, func(t *testing.T, r *rig.Rig, table *store.Table) {
+		ctx := t.Context()
+		check(t, table.PutCredential(ctx, store.Credential{Connection: "con_1", Secret: store.Secret{APIKey: "key"}}, 0))
+		check(t, table.PutEndpoint(ctx, "joinedly", store.Endpoint{URL: "https://x.example/", Secrets: []string{"secret"}}))
+		e := must[store.Event](t)(table.Receive(ctx, event("evt_1")))
+		c := hire(e, store.Object{Connection: "con_1", Kind: "joiner", ID: "o-1"}, "state")
+		check(t, table.Commit(ctx, c))
+		readable := func(table *store.Table) {
+			t.Helper()
+			if k := must[store.Credential](t)(table.Credential(ctx, "con_1")); k.Secret.APIKey != "key" {
+				t.Errorf("credential %+v", k.Secret)
+			}
+			must[store.Endpoint](t)(table.Endpoint(ctx, "joinedly"))
+			must[store.Delivery](t)(table.Delivery(ctx, "con_1", c.Deliveries[0].ID))
+			if o := must[store.Object](t)(table.Object(ctx, "con_1", "joiner", "o-1")); string(o.State) != "state" {
+				t.Errorf("object %s", o.State)
+			}
+		}
+		old, fresh := keysetOf(t, r, "")["1"], strings.Repeat("2", 64)
+		keysetOf(t, r, `{"primary":"2","1":"`+old+`","2":"`+fresh+`"}`)
+		rotated := store.FromEnv(r.Env(t, "HubReconcile"))
+		readable(rotated)
+		check(t, rotated.Reseal(ctx))
+		check(t, rotated.Reseal(ctx))
+		readable(rotated)
+		keysetOf(t, r, `{"primary":"2","2":"`+fresh+`"}`)
+		readable(store.FromEnv(r.Env(t, "HubReconcile")))
 	})
 }
 

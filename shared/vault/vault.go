@@ -93,6 +93,12 @@ func (v *Vault) Open(ctx context.Context, sealed []byte, about string) ([]byte, 
 	return plain, nil
 }
 
+// Primary is the key version under which new values are sealed.
+func (v *Vault) Primary(ctx context.Context) (string, error) {
+	keys, err := v.keys.Fresh(ctx)
+	return keys.primary, err
+}
+
 // Version is the key version under which a value was sealed, empty if it is not
 // a sealed value.
 func Version(sealed []byte) string {

@@ -156,8 +156,8 @@ func (h *Handler) message(id string, known signing.Hook, e envelope, mac, body [
 		ID:          EventID(id, mac),
 		Connection:  known.Connection,
 		Event:       h.event,
-		TriggeredAt: e.at().UnixMilli(),
-		ReceivedAt:  h.now().UnixMilli(),
+		TriggeredAt: lever.At(e.at()),
+		ReceivedAt:  lever.At(h.now()),
 		BodyHash:    hex.EncodeToString(sum[:8]),
 		IDs:         e.ids,
 	}

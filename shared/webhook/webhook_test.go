@@ -183,7 +183,7 @@ func TestTheMessageHoldsIDsAndNothingElse(t *testing.T) {
 	if l.to != "joinedly" || e.Connection != "con_1" || e.Event != lever.CandidateHired || e.IDs != (lever.IDs{Opportunity: "o-1", Contact: "c-1"}) {
 		t.Errorf("sent to %s: %+v", l.to, e)
 	}
-	if e.TriggeredAt != now.UnixMilli() || e.ReceivedAt < now.UnixMilli() {
+	if e.TriggeredAt != lever.At(now) || e.ReceivedAt < lever.At(now) {
 		t.Errorf("times %d, %d; now is %d", e.TriggeredAt, e.ReceivedAt, now.UnixMilli())
 	}
 	if text := fmt.Sprintf("%+v", e); strings.Contains(text, "Ada") || strings.Contains(text, "example.com") || strings.Contains(text, nonce) {

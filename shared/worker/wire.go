@@ -8,10 +8,10 @@ import (
 	"fulcrum/shared/store"
 )
 
-// FromEnv makes a partner's worker from what store.FromEnv needs and
-// DELIVERIES_QUEUE_URL.
+// FromEnv makes a partner's worker from what store.FromEnv and account.FromEnv
+// need, and DELIVERIES_QUEUE_URL.
 func FromEnv(env *boot.Env, p partner.Partner) *Worker {
 	table := store.FromEnv(env)
 	deliveries := queue.NewSender(env.AWS("SQS", boot.Working)).Deliveries(env.Need("DELIVERIES_QUEUE_URL"))
-	return New(p, table, account.New(table, env.Transport()), deliveries)
+	return New(p, table, account.FromEnv(env, table), deliveries)
 }

@@ -21,6 +21,7 @@ import (
 	"fulcrum/shared/lever"
 	"fulcrum/shared/partner"
 	"fulcrum/shared/queue"
+	"fulcrum/shared/rate"
 	"fulcrum/shared/store"
 )
 
@@ -34,7 +35,7 @@ type Deliveries interface {
 
 // Clients makes the Lever client of a connection.
 type Clients interface {
-	Client(ctx context.Context, c store.Connection) (*lever.Client, error)
+	Client(ctx context.Context, c store.Connection, class rate.Class) (*lever.Client, error)
 }
 
 // Worker works off one partner's queue. It is safe for concurrent use.
@@ -95,7 +96,7 @@ func (w *Worker) one(ctx context.Context, r events.SQSMessage) (err error) {
 func (w *Worker) event(ctx context.Context, e queue.Event) (store.EventState, error) {
 	noted, err := w.table.Receive(ctx, store.Event{
 		ID: e.ID, Connection: e.Connection, Event: e.Event, IDs: e.IDs, BodyHash: e.BodyHash,
-		TriggeredAt: time.UnixMilli(e.TriggeredAt), ReceivedAt: time.UnixMilli(e.ReceivedAt),
+		TriggeredAt: e.TriggeredAt, ReceivedAt: e.ReceivedAt,
 	})
 	if err != nil {
 		return "", err
@@ -154,7 +155,7 @@ func (w *Worker) sync(ctx context.Context, e queue.Event, noted store.Event) (st
 	if connection.Partner != w.partner.Name() {
 		return store.Commit{}, fault.Permanent("connection_of_another_partner", errors.New("connection of another partner"))
 	}
-	client, err := w.clients.Client(ctx, connection)
+	client, err := w.clients.Client(ctx, connection, rate.Event)
 	if err != nil {
 		return store.Commit{}, err
 	}

@@ -17,10 +17,12 @@ import (
 
 	engine "fulcrum/local/aws"
 	"fulcrum/local/rig"
+	"fulcrum/shared/document"
 	"fulcrum/shared/fault"
 	"fulcrum/shared/lever"
 	"fulcrum/shared/partner"
 	"fulcrum/shared/queue"
+	"fulcrum/shared/rate"
 	"fulcrum/shared/store"
 	"fulcrum/shared/worker"
 )
@@ -41,7 +43,7 @@ func (p product) Sync(ctx context.Context, w *partner.Work) error { return p.syn
 // clients makes no calls.
 type clients struct{}
 
-func (clients) Client(context.Context, store.Connection) (*lever.Client, error) {
+func (clients) Client(context.Context, store.Connection, rate.Class) (*lever.Client, error) {
 	return lever.New(lever.Options{BaseURL: "https://api.lever.example/v1", Auth: lever.APIKey("k")})
 }
 
@@ -122,7 +124,7 @@ func tell(state string) func(context.Context, *partner.Work) error {
 		if err != nil {
 			return err
 		}
-		return w.Put(o, 0, state, partner.Document{Type: "joiner.hired", Version: 1, OccurredAt: time.UnixMilli(0), Data: state})
+		return w.Put(o, 0, state, document.Document{Type: "joiner.hired", Version: 1, OccurredAt: time.UnixMilli(0), Data: state})
 	}
 }
 
@@ -216,7 +218,7 @@ func TestAStalledWorkerDoesNotOverwrite(t *testing.T) {
 				return err
 			}
 			b.handle(tell("new"), event("evt_2"))
-			return w.Put(o, 0, "old", partner.Document{Type: "joiner.hired"})
+			return w.Put(o, 0, "old", document.Document{Type: "joiner.hired"})
 		}, event("evt_1"))
 		b.expect("evt_1", store.Unchanged, "")
 		b.expect("evt_2", store.Delivering, "")

@@ -3,7 +3,7 @@ package joinedly
 import (
 	"time"
 
-	"fulcrum/shared/partner"
+	"fulcrum/shared/document"
 )
 
 // Joiner is what Joinedly is given of a hire: version 1 of the data of
@@ -41,8 +41,8 @@ type Place struct {
 	Department string `json:"department"`
 }
 
-// document tells Joinedly of a joiner's state after the revision that was known.
-func document(revision int64, j Joiner) partner.Document {
+// tell tells Joinedly of a joiner's state after the revision that was known.
+func tell(revision int64, j Joiner) document.Document {
 	documentType := "joiner.changed"
 	if revision == 0 {
 		documentType = "joiner.hired"
@@ -51,5 +51,5 @@ func document(revision int64, j Joiner) partner.Document {
 	if err != nil {
 		at = time.Time{}
 	}
-	return partner.Document{Type: documentType, Version: 1, OccurredAt: at, Data: j}
+	return document.Document{Type: documentType, Version: 1, OccurredAt: at, Data: j}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"strings"
 
+	"fulcrum/shared/document"
 	"fulcrum/shared/lever"
 )
 
@@ -36,7 +37,7 @@ func mapJoiner(account string, h hire) Joiner {
 			Team:       cmp.Or(job.Categories.Team, offer.String("team")),
 			Department: job.Categories.Department,
 		},
-		HiredAt: o.Archived.ArchivedAt.Time().Format("2006-01-02T15:04:05.000Z"),
+		HiredAt: document.Time(o.Archived.ArchivedAt.Time()),
 	}
 }
 

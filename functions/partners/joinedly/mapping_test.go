@@ -109,10 +109,10 @@ func TestThePhoneIsTheMobileOrElseTheFirst(t *testing.T) {
 
 func TestTheFirstDocumentIsAHire(t *testing.T) {
 	j := Joiner{HiredAt: "2019-07-31T23:34:43.454Z"}
-	if d := document(0, j); d.Type != "joiner.hired" || d.OccurredAt.UnixMilli() != 1564616083454 {
+	if d := tell(0, j); d.Type != "joiner.hired" || d.OccurredAt.UnixMilli() != 1564616083454 {
 		t.Errorf("%+v", d)
 	}
-	if d := document(1, j); d.Type != "joiner.changed" {
+	if d := tell(1, j); d.Type != "joiner.changed" {
 		t.Errorf("%+v", d)
 	}
 }

@@ -47,7 +47,7 @@ func (*Partner) Sync(ctx context.Context, w *partner.Work) error {
 		return nil
 	}
 	joiner := mapJoiner(w.Connection.Account, h)
-	return w.Put(o, h.opportunity.UpdatedAt, joiner, document(o.Revision, joiner))
+	return w.Put(o, h.opportunity.UpdatedAt, joiner, tell(o.Revision, joiner))
 }
 
 // hire is what Lever says of an opportunity that may be hired.

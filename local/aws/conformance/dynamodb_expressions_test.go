@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -70,6 +71,8 @@ func TestD10ExpressionsAreValidated(t *testing.T) {
 			hint: "Invalid UpdateExpression: Two document paths overlap with each other"},
 		"of two problems, that of a function before that of a name": {update: "SET #b = now(a)",
 			hint: "Invalid UpdateExpression: Invalid function name; function: now"},
+		"too many values": {condition: "a IN (" + strings.Repeat(":v,", 99) + ":v)", values: `{":v": 1}`,
+			hint: "Invalid ConditionExpression: The IN operator is provided with too many operands; number of operands: 101"},
 		"the wrong number of operands": {condition: "begins_with(a)",
 			hint: "Incorrect number of operands for operator or function; operator or function: begins_with, number of operands: 1"},
 		"a value for a path": {condition: "attribute_exists(:v)", values: `{":v": "a"}`,

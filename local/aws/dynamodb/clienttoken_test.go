@@ -53,6 +53,12 @@ func TestTokensThatAreRefused(t *testing.T) {
 	}
 }
 
+func TestTheLongestToken(t *testing.T) {
+	b := newBench(t)
+	b.table("tab", "p")
+	b.answers("TransactWriteItems", addOne(strings.Repeat("ä", 36), "1"), `{}`)
+}
+
 func TestACancelledTransactionHasNotSpentItsToken(t *testing.T) {
 	b := newBench(t)
 	b.table("tab", "p")

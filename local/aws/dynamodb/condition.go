@@ -174,7 +174,7 @@ func (p *parser) among(o operand) condition {
 	p.checkNesting(all)
 	p.checkDistinct("IN", all)
 	if len(all) > maxAmong {
-		p.failOperandCount("IN", len(all))
+		p.fail(meaning, "The IN operator is provided with too many operands; number of operands: %d", len(all))
 	}
 	return c
 }

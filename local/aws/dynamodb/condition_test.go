@@ -46,6 +46,7 @@ func TestConditionsOfAnItem(t *testing.T) {
 		"in":                                     {"num IN (:zero, :one)", true},
 		"in one":                                 {"num IN (:zero)", false},
 		"in attributes":                          {":abc IN (num, same)", true},
+		"in 99 values":                           {"num IN (" + strings.Repeat(":two,", 98) + ":one)", true},
 		"in other kinds":                         {"id IN (:one, :null)", false},
 		"it exists":                              {"attribute_exists(ma.deep.k)", true},
 		"it exists though it is null":            {"attribute_exists(nil)", true},
@@ -184,7 +185,7 @@ func TestConditionsThatAreRefused(t *testing.T) {
 		"a path in itself":                    {"contains(li[0], li[0])", "The first operand must be distinct from the remaining operands for this operator or function; operator: contains, first operand: [li, [0]]"},
 		"parentheses in parentheses":          {"((id = :a))", "The expression has redundant parentheses;"},
 		"parentheses twice around an operand": {"((id)) = :a", "The expression has redundant parentheses;"},
-		"too many values":                     {"num IN (" + strings.Repeat(":one,", 99) + ":one)", "Incorrect number of operands for operator or function; operator or function: IN, number of operands: 101"},
+		"too many values":                     {"num IN (" + strings.Repeat(":one,", 99) + ":one)", "The IN operator is provided with too many operands; number of operands: 101"},
 		"too many operators":                  {strings.Repeat("NOT ", 300) + "num = :one", "The expression contains too many operators; operator count: 301"},
 		"an expression that is too long":      {"num = :one" + strings.Repeat(" ", 4087), "Expression size has exceeded the maximum allowed size; expression size: 4097"},
 	}

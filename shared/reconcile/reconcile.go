@@ -1,0 +1,49 @@
+// Package reconcile is the room behind functions/hub/reconcile: what the clock
+// asks for. A schedule of template.yaml names the task in its input:
+//
+//	{"task": "keep-alive"}   renews credentials that have been quiet
+//	{"task": "reseal"}       seals anew, under the keyset's primary version, what
+//	                         is sealed under an older one; an operator asks for it
+//	                         before an old version is taken out of the keyset
+package reconcile
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+
+	"fulcrum/shared/boot"
+	"fulcrum/shared/credential"
+	"fulcrum/shared/store"
+)
+
+// Event is a schedule's input.
+type Event struct {
+	Task string `json:"task"`
+}
+
+// Tasks does what the clock asks for.
+type Tasks map[string]func(context.Context) error
+
+// FromEnv makes the tasks from what credential.FromEnv needs.
+func FromEnv(env *boot.Env) Tasks {
+	table := store.FromEnv(env)
+	return Tasks{
+		"keep-alive": credential.FromEnv(env, table).KeepAlive,
+		"reseal":     table.Reseal,
+	}
+}
+
+// Handle does one task. An error has it done again: Lambda tries twice more.
+func (t Tasks) Handle(ctx context.Context, e Event) error {
+	task, ok := t[e.Task]
+	if !ok {
+		return fmt.Errorf("there is no task %.40q", e.Task)
+	}
+	if err := task(ctx); err != nil {
+		slog.ErrorContext(ctx, "task failed", "task", e.Task, "error", err.Error())
+		return fmt.Errorf("%s: %w", e.Task, err)
+	}
+	slog.InfoContext(ctx, "task done", "task", e.Task)
+	return nil
+}
