@@ -24,7 +24,6 @@ import (
 	"fulcrum/local/twin"
 	"fulcrum/shared/boot"
 	"fulcrum/shared/delivery"
-	"fulcrum/shared/lever"
 	"fulcrum/shared/reconcile"
 	"fulcrum/shared/store"
 	"fulcrum/shared/webhook"
@@ -42,12 +41,16 @@ const (
 
 // wires are the functions as their commands wire them, by logical id.
 func wires() map[string]boot.Wire {
-	return map[string]boot.Wire{
-		"WebhookCandidateHired": func(env *boot.Env) any { return webhook.FromEnv(env, lever.CandidateHired).Handle },
-		"PartnerJoinedlySync":   func(env *boot.Env) any { return worker.FromEnv(env, joinedly.New()).Handle },
-		"HubDeliver":            func(env *boot.Env) any { return delivery.FromEnv(env).Handle },
-		"HubReconcile":          func(env *boot.Env) any { return reconcile.FromEnv(env).Handle },
+	all := map[string]boot.Wire{
+		"PartnerJoinedlySync": func(env *boot.Env) any { return worker.FromEnv(env, joinedly.New()).Handle },
+		"HubDeliver":          func(env *boot.Env) any { return delivery.FromEnv(env).Handle },
+		"HubReconcile":        func(env *boot.Env) any { return reconcile.FromEnv(env).Handle },
 	}
+	for _, event := range seed.Events() {
+		name := string(event)
+		all["Webhook"+strings.ToUpper(name[:1])+name[1:]] = func(env *boot.Env) any { return webhook.FromEnv(env, event).Handle }
+	}
+	return all
 }
 
 // Live is a stack that runs: Lever's twin, the gateway, the functions, the queues
@@ -78,7 +81,9 @@ func NewLive(t testing.TB, o aws.Options) *Live {
 	}
 	l.Twin = lever
 	t.Cleanup(l.Twin.Close)
-	l.Sandbox = sandbox.New(sandbox.Options{Secrets: seed.EndpointSecrets()})
+	if l.Sandbox, err = sandbox.New(sandbox.Options{Secrets: seed.EndpointSecrets()}); err != nil {
+		t.Fatal(err)
+	}
 	l.Hosts["lever.test"], l.Hosts["partner.test"] = l.Twin, l.Sandbox
 	l.seed(t)
 	l.Start(t)

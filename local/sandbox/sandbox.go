@@ -20,6 +20,7 @@ import (
 
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
+	"fulcrum/local/keep"
 	"fulcrum/shared/pause"
 )
 
@@ -32,6 +33,8 @@ type Options struct {
 	Secrets map[string]string
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
+	// Store keeps what has arrived over restarts; nil keeps nothing.
+	Store *keep.Store
 	// Observe is called for every attempt, after it was answered. It may be nil.
 	Observe func(Attempt)
 }
@@ -77,6 +80,7 @@ type Sandbox struct {
 	now     func() time.Time
 	observe func(Attempt)
 	mux     *http.ServeMux
+	store   *keep.Store
 
 	mu       sync.Mutex
 	kept     []*Delivery
@@ -85,11 +89,14 @@ type Sandbox struct {
 	faults   []*Fault
 }
 
-// New makes an empty sandbox.
-func New(o Options) *Sandbox {
+// New makes a sandbox with what its store has kept.
+func New(o Options) (*Sandbox, error) {
 	s := &Sandbox{
-		secrets: o.Secrets, now: o.Now, observe: o.Observe, mux: http.NewServeMux(),
+		secrets: o.Secrets, now: o.Now, observe: o.Observe, mux: http.NewServeMux(), store: o.Store,
 		byID: map[string]*Delivery{}, attempts: map[string]int{},
+	}
+	if s.store == nil {
+		s.store = &keep.Store{}
 	}
 	if s.now == nil {
 		s.now = time.Now
@@ -102,7 +109,22 @@ func New(o Options) *Sandbox {
 	s.mux.HandleFunc("POST /_sandbox/faults", s.inject)
 	s.mux.HandleFunc("DELETE /_sandbox/faults", s.heal)
 	s.mux.HandleFunc("GET /_sandbox/mail", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, []any{}) })
-	return s
+	return s, s.load()
+}
+
+// bucket has the deliveries by their place in the list.
+const bucket = "deliveries"
+
+func (s *Sandbox) load() error {
+	return s.store.Load(bucket, func(_ string, value []byte) error {
+		d := &Delivery{}
+		if err := json.Unmarshal(value, d); err != nil {
+			return fmt.Errorf("read kept deliveries: %w", err)
+		}
+		s.kept = append(s.kept, d)
+		s.byID[d.ID], s.attempts[d.ID] = d, d.Attempts
+		return nil
+	})
 }
 
 // ServeHTTP answers one request.
@@ -185,6 +207,13 @@ func (s *Sandbox) keep(a Attempt, body []byte) error {
 	d := &Delivery{
 		ID: a.ID, Partner: a.Partner, Connection: document.Connection, Type: document.Type,
 		Attempts: s.attempts[a.ID], ReceivedAt: a.At, Body: body,
+	}
+	text, err := json.Marshal(d)
+	if err != nil {
+		return err
+	}
+	if err := s.store.Save(keep.Change{Bucket: bucket, Key: fmt.Sprintf("%012d", len(s.kept)), Value: text}); err != nil {
+		return err
 	}
 	s.byID[a.ID] = d
 	s.kept = append(s.kept, d)

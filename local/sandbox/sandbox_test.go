@@ -12,6 +12,7 @@ import (
 
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
+	"fulcrum/local/keep"
 	"fulcrum/local/sandbox"
 )
 
@@ -25,7 +26,16 @@ type partner struct {
 
 func start(t *testing.T) partner {
 	t.Helper()
-	srv := httptest.NewServer(sandbox.New(sandbox.Options{Secrets: map[string]string{"joinedly": secret, "justworks": secret}}))
+	return over(t, nil)
+}
+
+func over(t *testing.T, store *keep.Store) partner {
+	t.Helper()
+	s, err := sandbox.New(sandbox.Options{Secrets: map[string]string{"joinedly": secret, "justworks": secret}, Store: store})
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := httptest.NewServer(s)
 	t.Cleanup(srv.Close)
 	return partner{t, srv.URL}
 }
@@ -198,5 +208,20 @@ func TestFaultsAreReadAndHealed(t *testing.T) {
 	res.Body.Close()
 	if status := p.send("joinedly", "dlv_1", hired, secret); status != http.StatusNoContent {
 		t.Errorf("after healing: status %d", status)
+	}
+}
+
+func TestWhatHasArrivedIsKeptOverRestarts(t *testing.T) {
+	store, err := keep.Open(t.TempDir(), "partner.db")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { store.Close() })
+	over(t, store).send("joinedly", "dlv_1", hired, secret)
+	again := over(t, store)
+	again.send("joinedly", "dlv_1", hired, secret)
+	again.send("joinedly", "dlv_2", hired, secret)
+	if got := again.list(""); len(got) != 2 || got[0].ID != "dlv_1" || got[0].Attempts != 2 || got[1].ID != "dlv_2" {
+		t.Errorf("kept %+v", got)
 	}
 }

@@ -30,19 +30,21 @@ func samples(t *testing.T) map[string]any {
 		"hub/reconcile/keep-alive.json": map[string]string{"task": "keep-alive"},
 		"hub/reconcile/reseal.json":     map[string]string{"task": "reseal"},
 	}
-	hook, err := seed.SampleHook("joinedly", lever.CandidateHired)
-	if err != nil {
-		t.Fatal(err)
-	}
-	signed := delivery(lever.CandidateHired, hired, seed.Signature(seed.SampleToken(), nonce, seed.SampleTime))
-	for name, request := range map[string]any{
-		"hired":           post(lever.CandidateHired, hook, signed),
-		"connection-test": post(lever.CandidateHired, hook, strings.Replace(signed, hired, "{}", 1)),
-		"forged":          post(lever.CandidateHired, hook, delivery(lever.CandidateHired, hired, strings.Repeat("0", 64))),
-		"unknown-hook":    post(lever.CandidateHired, strings.Repeat("A", len(hook)), signed),
-		"not-json":        post(lever.CandidateHired, hook, "token=5feceb66&triggeredAt=1795262400000"),
-	} {
-		all["webhooks/candidate-hired/"+name+".json"] = request
+	for event, sample := range webhooks() {
+		hook, err := seed.SampleHook("joinedly", event)
+		if err != nil {
+			t.Fatal(err)
+		}
+		signed := delivery(event, sample.data, seed.Signature(seed.SampleToken(), nonce, seed.SampleTime))
+		for name, request := range map[string]any{
+			sample.name:       post(event, hook, signed),
+			"connection-test": post(event, hook, delivery(event, "{}", seed.Signature(seed.SampleToken(), nonce, seed.SampleTime))),
+			"forged":          post(event, hook, delivery(event, sample.data, strings.Repeat("0", 64))),
+			"unknown-hook":    post(event, strings.Repeat("A", len(hook)), signed),
+			"not-json":        post(event, hook, "token=5feceb66&triggeredAt=1795262400000"),
+		} {
+			all["webhooks/"+event.Slug()+"/"+name+".json"] = request
+		}
 	}
 	all["partners/joinedly/sync/hired.json"] = batch(fmt.Sprintf(
 		`{"id":"evt_0000000000000000000000000g","connection":"con_demo_joinedly","event":"candidateHired","triggeredAt":%d,"receivedAt":%d,"bodyHash":"0123456789abcdef","ids":{"opportunity":%q}}`,
@@ -50,7 +52,27 @@ func samples(t *testing.T) map[string]any {
 	return all
 }
 
-const hired = `{"opportunityId":"` + opportunity + `","candidateId":"` + opportunity + `","contactId":"f1a1b5c0-7d62-4a3e-8a59-6f1d2c3b4e02"}`
+// sample is what happened, and the ids that Lever names with it.
+type sample struct{ name, data string }
+
+// webhooks are the samples by their events, with the members of data that clients
+// of Lever read.
+func webhooks() map[lever.Event]sample {
+	const (
+		who       = `"opportunityId":"` + opportunity + `","candidateId":"` + opportunity + `","contactId":"f1a1b5c0-7d62-4a3e-8a59-6f1d2c3b4e02"`
+		interview = `{` + who + `,"interviewId":"5d3c1b7e-2f4a-4f0e-9b8d-7a6c5e4d3f03","panelId":"c2b1a0f9-8e7d-4c6b-a5f4-3e2d1c0b9a04","updatedAt":1795262399000}`
+	)
+	return map[lever.Event]sample{
+		lever.ApplicationCreated:     {"applied", `{` + who + `,"applicationId":"9e8d7c6b-5a4f-4e3d-8c2b-1a0f9e8d7c05"}`},
+		lever.CandidateStageChange:   {"moved", `{` + who + `,"toStageId":"offer","fromStageId":"lead-new"}`},
+		lever.CandidateArchiveChange: {"archived", `{` + who + `,"toArchived":{"archivedAt":1795262399000,"reason":"1f2e3d4c-5b6a-4978-8695-a4b3c2d1e006"},"fromArchived":null}`},
+		lever.CandidateHired:         {"hired", `{` + who + `}`},
+		lever.CandidateDeleted:       {"deleted", `{` + who + `}`},
+		lever.InterviewCreated:       {"scheduled", interview},
+		lever.InterviewUpdated:       {"changed", interview},
+		lever.InterviewDeleted:       {"deleted", interview},
+	}
+}
 
 func delivery(event lever.Event, data, signature string) string {
 	return fmt.Sprintf(`{"triggeredAt":%d,"event":%q,"data":%s,"signature":%q,"token":%q}`, seed.SampleTime, event, data, signature, nonce)

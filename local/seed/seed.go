@@ -12,6 +12,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"path"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -32,6 +34,14 @@ type Partner struct {
 // partners are those that the bundle serves.
 func partners() []Partner {
 	return []Partner{{Name: "joinedly", Events: []lever.Event{lever.CandidateHired}}}
+}
+
+// Events are those that the bundle has a function for.
+func Events() []lever.Event {
+	return []lever.Event{
+		lever.ApplicationCreated, lever.CandidateStageChange, lever.CandidateArchiveChange, lever.CandidateHired,
+		lever.CandidateDeleted, lever.InterviewCreated, lever.InterviewUpdated, lever.InterviewDeleted,
+	}
 }
 
 // Connection is a demo connection, as stack.json shows it.
@@ -115,6 +125,9 @@ func (s Stack) connect(ctx context.Context, p Partner) (Connection, error) {
 		}
 		c.Webhooks = append(c.Webhooks, w)
 	}
+	if err := s.samples(ctx, c); err != nil {
+		return c, err
+	}
 	return c, errors.Join(
 		s.credential(ctx, c),
 		s.Table.PutEndpoint(ctx, p.Name, store.Endpoint{URL: s.Partner + "/deliveries/" + p.Name, Secrets: []string{EndpointSecret(p.Name)}}),
@@ -144,15 +157,34 @@ func (s Stack) webhook(ctx context.Context, c Connection, event lever.Event) (We
 	if err != nil {
 		return w, err
 	}
-	made, err := client.CreateWebhook(ctx, event, w.URL)
+	made, err := s.made(ctx, client, w, c.Account)
 	if err != nil {
 		return w, err
 	}
-	w.SigningToken = made.Configuration.SignatureToken
+	w.SigningToken = made
 	if _, err := s.Desk.Switch(c.Account, map[string]bool{string(event): true}); err != nil {
 		return w, err
 	}
 	return w, s.keep(ctx, id, signing.Hook{Partner: c.Partner, Connection: c.ID, Event: event, Keys: []signing.Key{{Token: w.SigningToken}, {Token: SampleToken()}}})
+}
+
+// made is the signing token of the webhook at the address, which a stack before may
+// have made for the same hook behind another port.
+func (s Stack) made(ctx context.Context, client *lever.Client, w Webhook, account string) (string, error) {
+	there, err := s.Desk.Webhooks(account)
+	if err != nil {
+		return "", err
+	}
+	for _, old := range there {
+		if path.Base(old.URL) == path.Base(w.URL) && old.Event == string(w.Event) {
+			return old.SignatureToken, client.UpdateWebhooks(ctx, lever.Webhook{ID: old.ID, URL: w.URL})
+		}
+	}
+	made, err := client.CreateWebhook(ctx, w.Event, w.URL)
+	if err != nil {
+		return "", err
+	}
+	return made.Configuration.SignatureToken, nil
 }
 
 func (s Stack) keep(ctx context.Context, id string, h signing.Hook) error {
@@ -172,6 +204,24 @@ func (s Stack) keep(ctx context.Context, id string, h signing.Hook) error {
 	}
 	_, err = s.Secrets.PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{SecretId: name, SecretString: &text})
 	return err
+}
+
+// samples lets sample events of every kind name the connection, those of events
+// too for which it has no webhook in Lever.
+func (s Stack) samples(ctx context.Context, c Connection) error {
+	for _, event := range Events() {
+		if slices.ContainsFunc(c.Webhooks, func(w Webhook) bool { return w.Event == event }) {
+			continue
+		}
+		id, err := mint(c.ID, event)
+		if err != nil {
+			return err
+		}
+		if err := s.keep(ctx, id, signing.Hook{Partner: c.Partner, Connection: c.ID, Event: event, Keys: []signing.Key{{Token: SampleToken()}}}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func digest(of string) []byte {

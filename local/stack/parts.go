@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"fulcrum/local/aws"
+	"fulcrum/local/keep"
 	"fulcrum/local/provision"
 	"fulcrum/local/sandbox"
 	"fulcrum/local/seed"
@@ -91,6 +92,16 @@ func (s *Stack) endpoints() map[string]string {
 	return variables
 }
 
+// openStores opens the files in which Lever and the partner keep their state.
+func (s *Stack) openStores() error {
+	var err error
+	if s.keepLever, err = keep.Open(s.options.DataDir, "lever.db"); err != nil {
+		return err
+	}
+	s.keepPartner, err = keep.Open(s.options.DataDir, "partner.db")
+	return err
+}
+
 // openAWS opens the embedded engine unless every service is elsewhere, and the
 // runner's own clients.
 func (s *Stack) openAWS() error {
@@ -128,13 +139,14 @@ func (s *Stack) env(variables map[string]string) *boot.Env {
 
 // connect opens Lever and the sandbox, and makes the demo connections.
 func (s *Stack) connect(ctx context.Context) error {
-	lever, err := twin.New(twin.Options{BaseURL: s.Lever})
-	if err != nil {
+	var err error
+	if s.Twin, err = twin.New(twin.Options{BaseURL: s.Lever, Store: s.keepLever}); err != nil {
 		return err
 	}
-	s.Twin = lever
 	s.serve(portLever, s.Twin)
-	s.Sandbox = sandbox.New(sandbox.Options{Secrets: seed.EndpointSecrets(), Observe: s.sawDelivery})
+	if s.Sandbox, err = sandbox.New(sandbox.Options{Secrets: seed.EndpointSecrets(), Observe: s.sawDelivery, Store: s.keepPartner}); err != nil {
+		return err
+	}
 	s.serve(portPartner, s.Sandbox)
 
 	hooks, sync := map[string]string{}, map[string]string{}

@@ -17,6 +17,7 @@ import (
 	"fulcrum/local/aws"
 	"fulcrum/local/build"
 	"fulcrum/local/gateway"
+	"fulcrum/local/keep"
 	"fulcrum/local/lambda"
 	"fulcrum/local/poller"
 	"fulcrum/local/provision"
@@ -65,16 +66,17 @@ type Stack struct {
 	Mounts []string
 	Wiring template.Wiring
 
-	options   Options
-	engine    *aws.Engine // nil where AWS is elsewhere
-	clients   provision.Clients
-	builder   *build.Builder
-	pool      *lambda.Pool
-	listeners []net.Listener
-	servers   []*http.Server
-	stop      context.CancelFunc
-	polling   sync.WaitGroup // what looks for work
-	serving   sync.WaitGroup
+	options                Options
+	engine                 *aws.Engine
+	keepLever, keepPartner *keep.Store
+	clients                provision.Clients
+	builder                *build.Builder
+	pool                   *lambda.Pool
+	listeners              []net.Listener
+	servers                []*http.Server
+	stop                   context.CancelFunc
+	polling                sync.WaitGroup // what looks for work
+	serving                sync.WaitGroup
 }
 
 // Up starts the stack. When it fails, nothing of it is left running.
@@ -98,8 +100,10 @@ func (s *Stack) up(ctx, running context.Context) error {
 	if err := s.listen(); err != nil {
 		return err
 	}
-	if err := s.openAWS(); err != nil {
-		return err
+	for _, open := range []func() error{s.openAWS, s.openStores} {
+		if err := open(); err != nil {
+			return err
+		}
 	}
 	plan, err := template.NewStack(read, template.Settings{
 		StackName: Name, Region: aws.Region, Account: aws.Account, Parameters: map[string]string{"LeverUrl": s.Lever},
@@ -217,6 +221,11 @@ func (s *Stack) Close() error {
 	s.polling.Wait()
 	if s.engine != nil {
 		errs = append(errs, s.engine.Close())
+	}
+	for _, kept := range []*keep.Store{s.keepLever, s.keepPartner} {
+		if kept != nil {
+			errs = append(errs, kept.Close())
+		}
 	}
 	return errors.Join(errs...)
 }

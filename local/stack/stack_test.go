@@ -246,6 +246,8 @@ func endpoint(url string) func(string) string {
 }
 
 const small = `
+Parameters:
+  LeverUrl: { Type: String, Default: "" }
 Resources:
   Broken:
     Type: AWS::Serverless::Function

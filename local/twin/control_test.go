@@ -1,6 +1,7 @@
 package twin_test
 
 import (
+	"strings"
 	"testing"
 
 	"fulcrum/local/twin"
@@ -100,6 +101,23 @@ func TestControlCallsThatAreRefused(t *testing.T) {
 			}
 		}
 		r.ctl("GET", "", nil).want(obj{"opportunities": 1})
+	})
+}
+
+func TestACandidateWithAKnownID(t *testing.T) {
+	inBubble(t, twin.Options{}, func(t *testing.T, r *rig) {
+		const id = "22222222-2222-4222-8222-222222222222"
+		r.ctl("POST", "/candidates", obj{"id": id, "name": "Ida Ito"}).must(201).want(obj{"opportunityId": id})
+		r.api("GET", "/opportunities/"+id, nil).must(200).want(obj{"data.id": id, "data.name": "Ida Ito"})
+		for what, taken := range map[string]string{"another": id, "a user": r.boss(), "a posting": r.home.Postings[0].ID} {
+			if got := r.ctl("POST", "/candidates", obj{"id": taken, "name": "Another"}); got.status != 400 {
+				t.Errorf("the id of %s: %d", what, got.status)
+			}
+		}
+		r.ctl("POST", "/opportunities/"+id+"/delete", nil).must(200)
+		r.ctl("POST", "/candidates", obj{"id": id, "name": "Back"}).must(400)
+		long := strings.Repeat("x", 40_000)
+		r.ctl("POST", "/candidates", obj{"id": long, "name": "Long"}).must(201).want(obj{"opportunityId": long})
 	})
 }
 

@@ -58,19 +58,41 @@ func TestWhatIsDeletedIsGoneAndListed(t *testing.T) {
 	})
 }
 
-func TestAnonymizingLeavesNothingOfThePerson(t *testing.T) {
+// applicant applies to a posting with a question of its own, and gets an offer,
+// files, and what people wrote.
+func (r *rig) applicant() (c desk.Added, path string) {
+	r.t.Helper()
+	posting := r.ctl("POST", "/postings", obj{"text": "Scribe", "customQuestions": []obj{
+		{"id": "q1", "text": "Pen", "fields": []obj{{"type": "text", "text": "Which pen?"}}},
+	}}).must(201).text("id")
+	id := r.api("POST", "/postings/"+posting+"/apply", obj{
+		"personalInformation": []obj{
+			{"name": "fullName", "value": "Zenobia Quill"}, {"name": "email", "value": "zenobia@example.com"},
+			{"name": "phone", "value": "5550177"}, {"name": "currentCompany", "value": "Quillmakers"},
+			{"name": "currentLocation", "value": "Quillsby"}, {"name": "additionalInformation", "value": "I am Zenobia"},
+		},
+		"urls":            []obj{{"name": "Other", "value": "https://quill.example"}},
+		"customQuestions": []obj{{"id": "q1", "fields": []obj{{"value": "Zenobia's own"}}}},
+	}).must(201).text("data.applicationId")
+	all := r.api("GET", "/opportunities?posting_id="+posting, nil).must(200)
+	c = desk.Added{OpportunityID: all.text("data.0.id"), ContactID: all.text("data.0.contact"), ApplicationID: id}
+	o := "/opportunities/" + c.OpportunityID
+	r.ctl("POST", o+"/offers", obj{"status": "signed"}).must(201)
+	r.ctl("POST", o+"/resumes", obj{"name": "quill.pdf", "text": "Zenobia"}).must(201)
+	r.ctl("POST", o+"/files", obj{"name": "quill.txt", "text": "Zenobia"}).must(201)
+	r.ctl("POST", o+"/notes", obj{"value": "Zenobia is good"}).must(201)
+	r.ctl("POST", o+"/feedback", obj{"fieldValues": []obj{}}).must(201)
+	template := r.api("POST", "/form_templates", obj{"text": "Call", "fields": []obj{{"type": "text", "text": "Who?"}}}).must(201)
+	r.api("POST", o+"/forms", obj{
+		"baseTemplateId": template.text("data.id"),
+		"fieldValues":    []obj{{"id": template.text("data.fields.0.id"), "value": "Zenobia"}},
+	}).must(201)
+	return c, o
+}
+
+func TestAnonymizingRemovesWhoThePersonIs(t *testing.T) {
 	inBubble(t, twin.Options{}, func(t *testing.T, r *rig) {
-		c := r.candidate(
-			desk.Candidate{
-				Name: "Zenobia Quill", Email: "zenobia@example.com", Phone: "5550177", Headline: "Quillmaker",
-				Origin: "applied", Links: []string{"https://quill.example"}, Posting: "Backend Engineer",
-			},
-		)
-		o := "/opportunities/" + c.OpportunityID
-		r.ctl("POST", o+"/offers", obj{"status": "signed"}).must(201)
-		r.ctl("POST", o+"/resumes", obj{"name": "quill.pdf", "text": "Zenobia"}).must(201)
-		r.ctl("POST", o+"/files", obj{"name": "quill.txt", "text": "Zenobia"}).must(201)
-		r.ctl("POST", o+"/notes", obj{"value": "Zenobia is good"}).must(201)
+		c, o := r.applicant()
 		gone := r.ctl("POST", o+"/apply", obj{"posting": "Account Manager"}).text("opportunityId")
 		r.ctl("POST", "/opportunities/"+gone+"/delete", nil).must(200)
 		r.hook("contactUpdated")
@@ -80,8 +102,8 @@ func TestAnonymizingLeavesNothingOfThePerson(t *testing.T) {
 			t.Errorf("told %v", got)
 		}
 		for _, path := range []string{
-			o + "?expand=contact&expand=applications", "/contacts/" + c.ContactID, o + "/offers", o + "/resumes",
-			o + "/files", o + "/file_actions", o + "/notes", o + "/applications", "/opportunities/deleted",
+			o + "?expand=contact", "/contacts/" + c.ContactID, o + "/resumes", o + "/files", o + "/file_actions",
+			"/opportunities/deleted",
 		} {
 			text := strings.ToLower(string(r.api("GET", path, nil).must(200).raw))
 			for _, trace := range []string{"zenobia", "quill", "5550177"} {
@@ -90,11 +112,42 @@ func TestAnonymizingLeavesNothingOfThePerson(t *testing.T) {
 				}
 			}
 		}
-		r.api("GET", o, nil).want(obj{"data.isAnonymized": true, "data.name": "", "data.emails": []any{}})
+		r.api("GET", o, nil).want(
+			obj{"data.isAnonymized": true, "data.name": "Anonymized opportunity", "data.emails": []any{}, "data.links": []any{}},
+		)
+		r.api("GET", "/contacts/"+c.ContactID, nil).want(obj{"data.isAnonymized": true, "data.name": "Anonymized opportunity"})
+		r.api("GET", "/opportunities/deleted", nil).want(obj{"data.0.isAnonymized": true})
+		r.api("GET", o+"/applications", nil).must(200).want(obj{
+			"data.0.name": nil, "data.0.email": nil, "data.0.phone": nil, "data.0.company": nil, "data.0.comments": nil,
+			"data.0.links": []any{}, "data.0.id": c.ApplicationID,
+		})
 		r.api("PUT", "/contacts/"+c.ContactID, obj{"name": "Back"}).must(400)
 		again := r.candidate(desk.Candidate{Name: "Zenobia Quill", Email: "zenobia@example.com"})
 		if again.ContactID == c.ContactID {
 			t.Error("an anonymized person was found again")
+		}
+	})
+}
+
+func TestAnonymizingKeepsWhatPeopleWrote(t *testing.T) {
+	inBubble(t, twin.Options{}, func(t *testing.T, r *rig) {
+		_, o := r.applicant()
+		lists := []string{o + "/notes", o + "/forms", o + "/feedback", o + "/offers"}
+		before := map[string]string{}
+		for _, path := range lists {
+			before[path] = string(r.api("GET", path, nil).must(200).want(obj{"data.#": 1}).raw)
+		}
+		r.ctl("POST", o+"/anonymize", nil).must(200)
+		for _, path := range lists {
+			if after := string(r.api("GET", path, nil).must(200).raw); after != before[path] {
+				t.Errorf("%s was %s, is %s", path, before[path], after)
+			}
+		}
+		r.api("GET", o+"/notes", nil).want(obj{"data.0.fields.0.value": "Zenobia is good"})
+		r.api("GET", o+"/applications", nil).want(obj{"data.0.customQuestions.0.fields.0.value": "Zenobia's own"})
+		offer := r.api("GET", o+"/offers", nil).text("data.0.id")
+		if got := r.api("GET", o+"/offers/"+offer+"/download", nil).must(200); !strings.Contains(string(got.raw), "Zenobia Quill") {
+			t.Errorf("the letter is %s", got.raw)
 		}
 	})
 }

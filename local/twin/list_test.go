@@ -262,7 +262,7 @@ func TestShortListsArePagedToo(t *testing.T) {
 }
 
 func TestTwentyThousandAreListedInTwoHundredCalls(t *testing.T) {
-	inBubble(t, twin.Options{Rate: 10, Burst: 20}, func(t *testing.T, r *rig) {
+	inMemory(t, twin.Options{Rate: 10, Burst: 20}, func(t *testing.T, r *rig) {
 		r.ctl("POST", "/seed", obj{"count": 20_000}).must(204)
 		begin, calls := time.Now(), 0
 		seen := map[string]bool{}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"fulcrum/local/inproc"
+	"fulcrum/local/keep"
 	"fulcrum/local/twin"
 	"fulcrum/local/twin/desk"
 )
@@ -21,38 +22,92 @@ import (
 // rig is a twin with one account, a caller, and a receiver of webhooks at
 // http://hooks.test.
 type rig struct {
-	t      *testing.T
-	twin   *twin.Twin
-	client *http.Client
-	home   desk.Summary
+	t       *testing.T
+	twin    *twin.Twin
+	options twin.Options
+	client  *http.Client
+	home    desk.Summary
 	// auth is the Authorization header of api calls.
 	auth     string
 	receiver *receiver
+	// strict compares the twin with its store after every call that may have
+	// changed it, before another call looks at the same objects.
+	strict bool
 }
 
 // inBubble runs a test in virtual time with a rig whose rate is not limited
-// unless o says so.
+// unless o says so. The test runs in memory, and again with a store: all that it
+// did has to be there after a restart.
 func inBubble(t *testing.T, o twin.Options, test func(*testing.T, *rig)) {
 	t.Helper()
+	t.Run("in memory", func(t *testing.T) { inMemory(t, o, test) })
+	t.Run("with a store", func(t *testing.T) { withStore(t, o, test) })
+}
+
+// inMemory is inBubble without the store.
+func inMemory(t *testing.T, o twin.Options, test func(*testing.T, *rig)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		r := &rig{t: t, receiver: &receiver{}}
-		hosts := inproc.Hosts{"hooks.test": r.receiver}
-		r.client = &http.Client{
-			Transport:     hosts,
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		}
-		o.Client = &http.Client{Transport: hosts}
-		o.BaseURL = "http://lever.test"
-		if o.Rate == 0 {
-			o.Rate, o.Burst = 1e6, 1e6
-		}
-		r.twin = twin.New(o)
-		defer r.twin.Close()
-		hosts["lever.test"] = r.twin
-		r.home = r.account("Acme")
-		r.auth = basic(r.home.APIKey)
+		r := newRig(t, o)
+		defer func() { r.twin.Close() }()
 		test(t, r)
 	})
+}
+
+// withStore is inBubble without the memory.
+func withStore(t *testing.T, o twin.Options, test func(*testing.T, *rig)) {
+	t.Helper()
+	o.Store = openStore(t)
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, o)
+		r.strict = true
+		defer func() { checkRestart(t, r.twin, r.options) }()
+		test(t, r)
+	})
+}
+
+func openStore(t testing.TB) *keep.Store {
+	t.Helper()
+	s, err := keep.Open(t.TempDir(), "twin.db")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+func newRig(t *testing.T, o twin.Options) *rig {
+	t.Helper()
+	r := &rig{t: t, receiver: &receiver{}}
+	hosts := inproc.Hosts{
+		"hooks.test": r.receiver,
+		"lever.test": http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) { r.twin.ServeHTTP(w, q) }),
+	}
+	r.client = &http.Client{
+		Transport:     hosts,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	o.Client = &http.Client{Transport: hosts}
+	o.BaseURL = "http://lever.test"
+	if o.Rate == 0 {
+		o.Rate, o.Burst = 1e6, 1e6
+	}
+	r.options = o
+	r.twin = newTwin(t, o)
+	r.home = r.account("Acme")
+	r.auth = basic(r.home.APIKey)
+	return r
+}
+
+// restart puts another twin over the same store in the place of the twin.
+func (r *rig) restart() {
+	r.t.Helper()
+	r.twin.Close()
+	r.twin = newTwin(r.t, r.options)
 }
 
 func (r *rig) account(name string) desk.Summary {
@@ -146,7 +201,24 @@ func (r *rig) json(method, url, auth string, body any) reply {
 	if auth != "" {
 		header.Set("Authorization", auth)
 	}
-	return r.send(method, url, header, in)
+	got := r.send(method, url, header, in)
+	if r.strict && method != http.MethodGet {
+		r.checkStore(method, url)
+	}
+	return got
+}
+
+// checkStore compares the twin with its store after a call. Once there are
+// webhooks it does not: while deliveries are under way, no twin stands still.
+func (r *rig) checkStore(method, url string) {
+	r.t.Helper()
+	if strings.Contains(url, "/webhooks") || strings.Contains(url, "/switches") {
+		r.strict = false
+		return
+	}
+	if diff := firstDifference(state(r.twin), state(restarted(r.t, r.options))); diff != "" {
+		r.t.Fatalf("%s %s is not in the store:\n%s", method, url, diff)
+	}
 }
 
 // obj is a JSON object.
@@ -219,8 +291,8 @@ func (p reply) must(status int) reply {
 	return p
 }
 
-// want compares values at paths.
-func (p reply) want(values obj) {
+// want compares values at paths, and answers the reply.
+func (p reply) want(values obj) reply {
 	p.t.Helper()
 	for path, want := range values {
 		got, wanted := plainJSON(p.t, p.at(path)), plainJSON(p.t, want)
@@ -228,6 +300,7 @@ func (p reply) want(values obj) {
 			p.t.Errorf("%s = %s, want %s", path, got, wanted)
 		}
 	}
+	return p
 }
 
 func plainJSON(t *testing.T, v any) string {

@@ -7,17 +7,24 @@
 // life of paging tokens, what becomes of used refresh tokens) it has an option
 // with a default.
 //
+// With Options.Store it keeps its state: whatever a call answered with success is
+// there after kill -9, deliveries that are still to be tried included. Faults,
+// rates, paging tokens and the record of requests end with the process.
+//
 // It needs no socket: any caller of an http.Handler can use it, and deliveries
 // go out through Options.Client. A twin that is made inside a testing/synctest
 // bubble runs in the bubble's time.
 package twin
 
 import (
+	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"time"
 
+	"fulcrum/local/keep"
 	"fulcrum/local/twin/account"
 	"fulcrum/local/twin/api"
 	"fulcrum/local/twin/control"
@@ -26,6 +33,7 @@ import (
 	"fulcrum/local/twin/oauth"
 	"fulcrum/local/twin/page"
 	"fulcrum/local/twin/random"
+	"fulcrum/local/twin/shelf"
 	"fulcrum/local/twin/tenant"
 )
 
@@ -64,6 +72,10 @@ type Options struct {
 	Region string
 	// Sandbox gives issuer, audience and pages of Lever's sandbox.
 	Sandbox bool
+	// Store keeps the twin's state; nil or a zero one keeps nothing. It is closed
+	// after the twin, by who has opened it. It cannot be used with Random: a seeded
+	// source would give once more the ids that the store has.
+	Store *keep.Store
 }
 
 func (o Options) complete() Options {
@@ -112,28 +124,39 @@ type Twin struct {
 	own *http.Client
 }
 
-// New makes an empty twin. It has to be closed.
-func New(o Options) *Twin {
+// New makes a twin that has what its store has, and goes on with the deliveries
+// that are still to be tried. It has to be closed. It is an error when the store
+// cannot be read.
+func New(o Options) (*Twin, error) {
+	if o.Random != nil && shelf.Keeps(o.Store) {
+		return nil, errors.New("twin: Random and Store cannot be used together")
+	}
 	given := o.Client
 	o = o.complete()
 	t := &Twin{jobs: hook.NewJobs()}
 	if given == nil {
 		t.own = o.Client
 	}
-	t.faults = api.NewFaults(t.jobs.Done())
 	source := random.New(o.Random)
-	pages := "https://hire.lever.co"
-	if o.Sandbox {
-		pages = "https://hire.sandbox.lever.co"
+	tenants, err := tenant.NewRegistry(tenantConfig(o, source, t.jobs))
+	if err != nil {
+		t.Close()
+		return nil, fmt.Errorf("twin: %w", err)
 	}
-	tenants := tenant.NewRegistry(tenant.Config{
-		Now: o.Now, Random: source, Pages: pages, API: o.BaseURL,
-		Hook: hook.Config{
-			Client: o.Client, Now: o.Now, Random: source, Pauses: o.RetryPauses, Timeout: o.HookTimeout, Jobs: t.jobs,
-		},
-	})
-	server := oauth.New(oauthConfig(o, source, tenants))
+	server, err := oauth.New(oauthConfig(o, source, tenants))
+	if err != nil {
+		t.Close()
+		return nil, fmt.Errorf("twin: %w", err)
+	}
 	t.Desk = desk.New(tenants, server)
+	t.serve(o, tenants, server)
+	tenants.Resume()
+	return t, nil
+}
+
+// serve puts the twin's doors over what it has.
+func (t *Twin) serve(o Options, tenants *tenant.Registry, server *oauth.Server) {
+	t.faults = api.NewFaults(t.jobs.Done())
 	t.api = api.New(api.Config{
 		Now: o.Now, Tenants: tenants, OAuth: server, Faults: t.faults, OffsetLife: o.OffsetLife, Rate: o.Rate,
 		Burst: o.Burst, Region: o.Region,
@@ -143,14 +166,26 @@ func New(o Options) *Twin {
 	t.mux.Handle("/authorize", t.faults.Handler(http.HandlerFunc(server.ServeAuthorize)))
 	t.mux.Handle(control.Prefix+"/", control.New(t.Desk, t.faults))
 	t.mux.Handle("/", page.New(t.Desk))
-	return t
+}
+
+func tenantConfig(o Options, source *random.Source, jobs *hook.Jobs) tenant.Config {
+	c := tenant.Config{
+		Now: o.Now, Random: source, Pages: "https://hire.lever.co", API: o.BaseURL, Store: o.Store,
+		Hook: hook.Config{
+			Client: o.Client, Now: o.Now, Random: source, Pauses: o.RetryPauses, Timeout: o.HookTimeout, Jobs: jobs,
+		},
+	}
+	if o.Sandbox {
+		c.Pages = "https://hire.sandbox.lever.co"
+	}
+	return c
 }
 
 func oauthConfig(o Options, source *random.Source, tenants *tenant.Registry) oauth.Config {
 	c := oauth.Config{
 		Now: o.Now, Random: source, Rotation: o.RotateRefresh, Issuer: "https://auth.lever.co/",
 		Audiences: []string{o.BaseURL + api.Prefix + "/", "https://api.lever.co/v1/"},
-		Account:   consenter(tenants),
+		Account:   consenter(tenants), Store: o.Store,
 		Accounts: func() (ids []string) {
 			for _, t := range tenants.All() {
 				ids = append(ids, t.ID())
@@ -172,7 +207,7 @@ func consenter(tenants *tenant.Registry) func(string) (string, string, error) {
 			return "", "", err
 		}
 		err = t.Do(func(a *account.Account) error {
-			superAdmin = desk.SuperAdmin(a)
+			superAdmin = a.SuperAdmin()
 			return nil
 		})
 		return t.Name(), superAdmin, err

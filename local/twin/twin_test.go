@@ -17,7 +17,11 @@ import (
 )
 
 func Example() {
-	lever := twin.New(twin.Options{Random: rand.NewChaCha8([32]byte{1})})
+	lever, err := twin.New(twin.Options{Random: rand.NewChaCha8([32]byte{1})})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
 	defer lever.Close()
 	server := httptest.NewServer(lever)
 	defer server.Close()
@@ -82,9 +86,18 @@ func TestWhatLeverDoesNotPublishHasDefaults(t *testing.T) {
 	})
 }
 
+func newTwin(t testing.TB, o twin.Options) *twin.Twin {
+	t.Helper()
+	x, err := twin.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return x
+}
+
 func TestTheSameSeedMakesTheSameTwin(t *testing.T) {
 	ids := func(seed byte) string {
-		x := twin.New(twin.Options{Random: rand.NewChaCha8([32]byte{seed})})
+		x := newTwin(t, twin.Options{Random: rand.NewChaCha8([32]byte{seed})})
 		defer x.Close()
 		home, err := x.CreateAccount(desk.NewAccount{Name: "Acme"})
 		if err != nil {
@@ -103,7 +116,7 @@ func TestTheSameSeedMakesTheSameTwin(t *testing.T) {
 }
 
 func TestTheSandboxHasItsOwnHosts(t *testing.T) {
-	x := twin.New(twin.Options{Sandbox: true, Region: "eu"})
+	x := newTwin(t, twin.Options{Sandbox: true, Region: "eu"})
 	defer x.Close()
 	home, err := x.CreateAccount(desk.NewAccount{})
 	if err != nil {
@@ -138,7 +151,7 @@ func TestDeliveriesGoOverTheWire(t *testing.T) {
 		arrived <- r.URL.Path
 	}))
 	defer receiver.Close()
-	x := twin.New(twin.Options{})
+	x := newTwin(t, twin.Options{})
 	defer x.Close()
 	home, err := x.CreateAccount(desk.NewAccount{})
 	if err != nil {

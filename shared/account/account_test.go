@@ -46,7 +46,7 @@ func (c *caller) RoundTrip(req *http.Request) (*http.Response, error) {
 	c.user, _, _ = req.BasicAuth()
 	c.host = req.URL.Host
 	return &http.Response{
-		StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(`{"data":{}}`)),
+		StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(`{"data":{"id":"u-1"}}`)),
 	}, nil
 }
 

@@ -5,10 +5,15 @@
 // An Account is not safe for concurrent use; package tenant locks it. Values
 // that carry JSON tags have the shapes that Lever's API answers with. All times
 // are milliseconds since 1970, UTC.
+//
+// What an account keeps stands on shelves, from which it is saved when an act is
+// over. An object that is handed out singly may be changed; lists are for reading.
 package account
 
 import (
 	"time"
+
+	"fulcrum/local/twin/shelf"
 )
 
 // Config is what an account stands on. Every member is needed.
@@ -23,43 +28,52 @@ type Config struct {
 	// Pages is where Lever's own pages are, such as https://hire.lever.co; API
 	// is where its API is, without the version.
 	Pages, API string
+	// Rack is where the account's objects are kept. It is the account's own.
+	Rack *shelf.Rack
 }
 
 // Account is the state of one Lever account.
 type Account struct {
 	cfg Config
-	ids map[string]struct{}
+	ids *shelf.IDs
 
-	users        []*User
-	stages       []*Stage
-	reasons      []*Reason
-	postings     []*Posting
-	templates    []*FeedbackTemplate
-	forms        []*FormTemplate
-	requisitions []*Requisition
-	uploads      map[string]*Upload
+	users        *shelf.Row[User]
+	stages       *shelf.Row[Stage]
+	reasons      *shelf.Row[Reason]
+	postings     *shelf.Row[Posting]
+	templates    *shelf.Row[FeedbackTemplate]
+	forms        *shelf.Row[FormTemplate]
+	requisitions *shelf.Row[Requisition]
+	uploads      *shelf.Shelf[Upload]
+	contents     *shelf.Shelf[content]
+	// contacts are people with all that hangs on them.
+	contacts *shelf.Shelf[Contact]
 
-	contacts      map[string]*Contact
+	deletedOpportunities *shelf.Shelf[DeletedOpportunity]
+	deletedApplications  *shelf.Shelf[DeletedApplication]
+	deletedPostings      *shelf.Shelf[DeletedPosting]
+
+	// What follows finds what the contacts hold.
 	byEmail       map[string]*Contact
 	opportunities map[string]*Opportunity
 	applications  map[string]*Application
 	order         []*Opportunity
-
-	deletedOpportunities []*DeletedOpportunity
-	deletedApplications  []DeletedApplication
-	deletedPostings      []DeletedPosting
 }
 
 // New makes an account as a company finds it after Lever has set it up: the
 // usual pipeline, archive reasons and postings, and three users.
 func New(cfg Config) *Account {
-	a := &Account{
-		cfg: cfg, ids: map[string]struct{}{}, uploads: map[string]*Upload{},
-		contacts: map[string]*Contact{}, byEmail: map[string]*Contact{},
-		opportunities: map[string]*Opportunity{}, applications: map[string]*Application{},
-	}
+	a := build(cfg)
 	a.furnish()
 	return a
+}
+
+// Open is the account as it was saved.
+func Open(cfg Config) (*Account, error) {
+	a := build(cfg)
+	err := cfg.Rack.Load()
+	a.sort()
+	return a, err
 }
 
 // ID is the account's id, the one in the claims of its access tokens.
@@ -70,43 +84,59 @@ func (a *Account) Name() string { return a.cfg.Name }
 
 // Knows reports whether id was ever given to an object of this account. Ids
 // that all accounts share, such as lead-new, are nobody's.
-func (a *Account) Knows(id string) bool {
-	_, ok := a.ids[id]
-	return ok
-}
+func (a *Account) Knows(id string) bool { return a.ids.Know(id) }
 
 // newID makes an id and remembers it as this account's.
-func (a *Account) newID() string {
-	id := a.cfg.NewID()
-	a.ids[id] = struct{}{}
+func (a *Account) newID() string { return a.give(a.cfg.NewID()) }
+
+func (a *Account) give(id string) string {
+	a.ids.Give(id)
 	return id
+}
+
+// SuperAdmin is the user in whose name things are done unless another is named:
+// the first super admin.
+func (a *Account) SuperAdmin() string {
+	for _, u := range a.Users(UserFilter{Roles: []string{"super admin"}}) {
+		return u.ID
+	}
+	return ""
 }
 
 func (a *Account) now() int64 { return a.cfg.Now().UnixMilli() }
 
 // Object is the object with the id in the form that Lever's expand puts in the
-// place of the id; nil when there is none. Opportunities and what hangs below
-// them are not found this way, but for applications and contacts.
+// place of the id, for reading; nil when there is none. Opportunities and what
+// hangs below them are not found this way, but for applications and contacts.
 func (a *Account) Object(id string) any {
-	if c, ok := a.contacts[id]; ok {
+	if c := a.contacts.See(id); c != nil {
 		return c.View()
 	}
 	if p, ok := a.applications[id]; ok {
 		return p
 	}
-	if u := pick(a.users, id); u != nil {
+	if u := a.users.See(id); u != nil {
 		return u
 	}
-	if s := pick(a.stages, id); s != nil {
+	if s := a.stages.See(id); s != nil {
 		return s
 	}
-	if p := pick(a.postings, id); p != nil {
+	if p := a.postings.See(id); p != nil {
 		return a.PostingView(p)
 	}
 	return nil
 }
 
-// keyed is anything that has an id.
+// found is what was taken from a shelf, or Lever's refusal when there was nothing.
+// kind is the name of the collection in paths.
+func found[T any](x *T, kind, id string) (*T, error) {
+	if x == nil {
+		return nil, NotFound(kind, id)
+	}
+	return x, nil
+}
+
+// keyed is anything in a list that has an id.
 type keyed interface {
 	comparable
 	key() string
@@ -122,8 +152,7 @@ func pick[T keyed](list []T, id string) (found T) {
 	return found
 }
 
-// find is pick with Lever's refusal when there is none. kind is the name of the
-// collection in paths.
+// find is pick with Lever's refusal when there is none.
 func find[T keyed](list []T, kind, id string) (T, error) {
 	found := pick(list, id)
 	var none T

@@ -19,7 +19,7 @@ func (c *clock) told() []string {
 
 func TestWhatACreationTells(t *testing.T) {
 	a, c := newAccount(t)
-	posting := a.postings[0].ID
+	posting := a.postings.All()[0].ID
 	tests := []struct {
 		name  string
 		draft Draft
@@ -101,15 +101,15 @@ func TestARefusedCreationChangesNothing(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if len(a.contacts)+len(a.opportunities)+len(c.events) != 0 {
-		t.Errorf("%d contacts, %d opportunities, %d events", len(a.contacts), len(a.opportunities), len(c.events))
+	if a.contacts.Len()+len(a.opportunities)+len(c.events) != 0 {
+		t.Errorf("%d contacts, %d opportunities, %d events", a.contacts.Len(), len(a.opportunities), len(c.events))
 	}
 }
 
 func TestAnIDIsKnownEvenWhenItsObjectIsGone(t *testing.T) {
 	a, _ := newAccount(t)
-	o := create(t, a, Draft{Name: "x", Posting: a.postings[0].ID})
-	ids := []string{o.ID, o.Contact.ID, o.Application.ID, a.users[0].ID, a.postings[0].ID, a.stages[4].ID, a.reasons[0].ID}
+	o := create(t, a, Draft{Name: "x", Posting: a.postings.All()[0].ID})
+	ids := []string{o.ID, o.Contact.ID, o.Application.ID, a.users.All()[0].ID, a.postings.All()[0].ID, a.stages.All()[4].ID, a.reasons.All()[0].ID}
 	a.Delete(o, "")
 	for _, id := range ids {
 		if !a.Knows(id) {
@@ -125,10 +125,10 @@ func TestAnIDIsKnownEvenWhenItsObjectIsGone(t *testing.T) {
 
 func TestObjectsForExpand(t *testing.T) {
 	a, _ := newAccount(t)
-	o := create(t, a, Draft{Name: "x", Posting: a.postings[0].ID})
+	o := create(t, a, Draft{Name: "x", Posting: a.postings.All()[0].ID})
 	for name, id := range map[string]string{
-		"a contact": o.Contact.ID, "an application": o.Application.ID, "a user": a.users[0].ID, "a stage": "offer",
-		"a posting": a.postings[0].ID,
+		"a contact": o.Contact.ID, "an application": o.Application.ID, "a user": a.users.All()[0].ID, "a stage": "offer",
+		"a posting": a.postings.All()[0].ID,
 	} {
 		if a.Object(id) == nil {
 			t.Errorf("no object for %s", name)

@@ -50,7 +50,7 @@ func (a *Account) Enter(p *Posting, e Entry) (*Application, error) {
 		return nil, err
 	}
 	if resume != nil {
-		_, err = a.AddResume(o, Blob{Name: resume.Filename, Content: resume.content}, ParsedData{})
+		_, err = a.AddResume(o, Blob{Name: resume.Filename, Content: a.contents.See(resume.ID).bytes}, ParsedData{})
 	}
 	return o.Application, err
 }

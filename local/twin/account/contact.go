@@ -14,13 +14,17 @@ type Phone struct {
 
 // Contact is a person; all candidacies of the person share it.
 type Contact struct {
-	ID, Name, Headline, Location string
-	Emails, Links                []string
-	Phones                       []Phone
-	Anonymized                   bool
+	ID         string
+	Name       string   `json:",omitzero"`
+	Headline   string   `json:",omitzero"`
+	Location   string   `json:",omitzero"`
+	Emails     []string `json:",omitzero"`
+	Links      []string `json:",omitzero"`
+	Phones     []Phone  `json:",omitzero"`
+	Anonymized bool     `json:",omitzero"`
 	// Consent is Lever's dataProtection member as the contact shows it; nil is
 	// left out.
-	Consent json.RawMessage
+	Consent json.RawMessage `json:",omitzero"`
 
 	opportunities []*Opportunity
 }
@@ -78,10 +82,7 @@ func full[T any](list []T) []T {
 
 // Contact is the contact with the id.
 func (a *Account) Contact(id string) (*Contact, error) {
-	if c, ok := a.contacts[id]; ok {
-		return c, nil
-	}
-	return nil, NotFound("contacts", id)
+	return found(a.contacts.Take(id), "contacts", id)
 }
 
 // Confidential reports whether every candidacy of the contact is confidential.
@@ -156,7 +157,7 @@ func (a *Account) match(id string, emails []string) (*Contact, error) {
 	}
 	for _, e := range emails {
 		if c := a.byEmail[canonical(e)]; c != nil {
-			return c, nil
+			return a.Contact(c.ID)
 		}
 	}
 	return nil, nil

@@ -7,6 +7,8 @@ import (
 // Draft is what is known of a candidacy before it is created. Everything is
 // optional.
 type Draft struct {
+	// ID is the candidacy's; it is made up unless it is given.
+	ID string
 	// Contact is the id of a known person.
 	Contact                         string
 	Name, Headline, Location        string
@@ -60,6 +62,9 @@ func (a *Account) Create(d Draft) (o *Opportunity, deduped bool, err error) {
 
 func (a *Account) check(d Draft) (checked, error) {
 	c := checked{Draft: d}
+	if d.ID != "" && a.Knows(d.ID) {
+		return c, Invalid("the account has given the id %s already", d.ID)
+	}
 	var err error
 	if c.contact, err = a.match(d.Contact, d.Emails); err != nil {
 		return c, err
@@ -82,7 +87,7 @@ func (a *Account) check(d Draft) (checked, error) {
 
 func (a *Account) checkDraft(c checked) error {
 	for _, id := range append(slices.Clone(c.Followers), c.Owner, c.SourcedBy) {
-		if id != "" && pick(a.users, id) == nil {
+		if id != "" && a.users.See(id) == nil {
 			return NotFound("users", id)
 		}
 	}
@@ -112,7 +117,7 @@ func (a *Account) checkArchived(d Draft) error {
 
 func (a *Account) addContact(d Draft) *Contact {
 	c := &Contact{ID: a.newID(), Name: d.Name, Headline: d.Headline, Location: d.Location, Phones: d.Phones, Links: d.Links}
-	a.contacts[c.ID] = c
+	a.contacts.Put(c)
 	a.setEmails(c, d.Emails)
 	a.tellContact(ContactCreated, c)
 	return c
@@ -124,8 +129,11 @@ func (a *Account) build(c checked) *Opportunity {
 	if at == 0 {
 		at = now
 	}
+	if c.ID == "" {
+		c.ID = a.cfg.NewID()
+	}
 	o := &Opportunity{
-		ID: a.newID(), Contact: c.contact, stage: c.stage, Origin: c.Origin, Confidential: c.Confidential,
+		ID: a.give(c.ID), Contact: c.contact, stage: c.stage, Origin: c.Origin, Confidential: c.Confidential,
 		Tags: c.Tags, Sources: c.Sources, Followers: union(c.Followers, present(c.By)), SourcedBy: optional(c.SourcedBy),
 		StageChanges: []StageChange{{ToStageID: c.stage.ID, ToStageIndex: a.stageIndex(c.stage), UpdatedAt: at, UserID: c.By}},
 		CreatedAt:    at, LastInteractionAt: at, LastAdvancedAt: at, UpdatedAt: &now, Owner: a.ownerOf(c),

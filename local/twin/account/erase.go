@@ -1,7 +1,8 @@
 package account
 
 import (
-	"maps"
+	"cmp"
+	"iter"
 	"slices"
 )
 
@@ -23,87 +24,88 @@ type DeletedApplication struct {
 // Delete removes the candidacy for good, and the contact with its last one.
 func (a *Account) Delete(o *Opportunity, by string) {
 	now := a.now()
-	a.deletedOpportunities = append(
-		a.deletedOpportunities,
-		&DeletedOpportunity{OpportunityView: a.View(o), DeletedAt: now, DeletedBy: optional(by)},
-	)
+	a.deletedOpportunities.Put(&DeletedOpportunity{OpportunityView: a.View(o), DeletedAt: now, DeletedBy: optional(by)})
 	if app := o.Application; app != nil {
-		a.deletedApplications = append(
-			a.deletedApplications,
-			DeletedApplication{ID: app.ID, DeletedAt: now, OpportunityID: o.ID, PostingID: app.Posting},
+		a.deletedApplications.Put(
+			&DeletedApplication{ID: app.ID, DeletedAt: now, OpportunityID: o.ID, PostingID: app.Posting},
 		)
 		delete(a.applications, app.ID)
 	}
+	a.dropFiles(o)
 	a.remove(o)
 	delete(a.opportunities, o.ID)
 	c := o.Contact
 	c.opportunities = without(c.opportunities, o)
 	if len(c.opportunities) == 0 {
 		a.setEmails(c, nil)
-		delete(a.contacts, c.ID)
+		a.contacts.Drop(c.ID)
 	}
 	a.tell(CandidateDeleted, o, o.ids())
 }
 
 // DeletedOpportunities are those deleted within the range, oldest first.
 func (a *Account) DeletedOpportunities(within Range) []*DeletedOpportunity {
-	return slices.DeleteFunc(
-		slices.Clone(a.deletedOpportunities), func(d *DeletedOpportunity) bool { return !within.Allows(d.DeletedAt) },
-	)
+	return deleted(a.deletedOpportunities.All(), within, func(d *DeletedOpportunity) (int64, string) { return d.DeletedAt, d.ID })
 }
 
 // DeletedApplications are those deleted within the range, oldest first.
-func (a *Account) DeletedApplications(within Range) []DeletedApplication {
-	return slices.DeleteFunc(
-		slices.Clone(a.deletedApplications), func(d DeletedApplication) bool { return !within.Allows(d.DeletedAt) },
-	)
+func (a *Account) DeletedApplications(within Range) []*DeletedApplication {
+	return deleted(a.deletedApplications.All(), within, func(d *DeletedApplication) (int64, string) { return d.DeletedAt, d.ID })
 }
 
 // DeletedPostings are those deleted within the range, oldest first.
-func (a *Account) DeletedPostings(within Range) []DeletedPosting {
-	return slices.DeleteFunc(slices.Clone(a.deletedPostings), func(d DeletedPosting) bool { return !within.Allows(d.DeletedAt) })
+func (a *Account) DeletedPostings(within Range) []*DeletedPosting {
+	return deleted(a.deletedPostings.All(), within, func(d *DeletedPosting) (int64, string) { return d.DeletedAt, d.ID })
 }
 
-// Anonymize wipes the personal data of a contact, wherever it stands: in the
-// contact, in its applications, offers, files and résumés. Notes and feedback
-// are people's texts and go as well.
+func deleted[T any](all iter.Seq[*T], within Range, of func(*T) (at int64, id string)) (list []*T) {
+	for x := range all {
+		if at, _ := of(x); within.Allows(at) {
+			list = append(list, x)
+		}
+	}
+	slices.SortFunc(list, func(x, y *T) int {
+		xAt, xID := of(x)
+		yAt, yID := of(y)
+		return cmp.Or(cmp.Compare(xAt, yAt), cmp.Compare(xID, yID))
+	})
+	return list
+}
+
+// anonymized is what Lever's reports print in the place of the name
+// (help.lever.co, article 360033764931). What the API prints is not published.
+const anonymized = "Anonymized opportunity"
+
+// Anonymize wipes what says who a contact is: name, addresses and links, what its
+// applications say of the person, files and résumés. Notes, forms, answers to
+// custom questions, feedback and offers stay as they are, whoever they name
+// (help.lever.co, article 360003819811).
 func (a *Account) Anonymize(c *Contact) {
 	a.setEmails(c, nil)
-	c.Name, c.Headline, c.Location, c.Phones, c.Links, c.Consent = "", "", "", nil, nil, nil
+	c.Name, c.Headline, c.Location, c.Phones, c.Links, c.Consent = anonymized, "", "", nil, nil, nil
 	c.Anonymized = true
 	for _, o := range c.opportunities {
-		o.wipe()
+		a.wipe(o)
 	}
-	for _, d := range a.deletedOpportunities {
+	for d := range a.deletedOpportunities.All() {
 		if d.Contact == c.ID {
-			d.Name, d.Headline, d.Location, d.Phones, d.Emails, d.Links = "", "", "", []Phone{}, []string{}, []string{}
+			a.deletedOpportunities.Take(d.ID).wipe()
 		}
 	}
 	a.contactChanged(c)
 }
 
-func (o *Opportunity) wipe() {
-	o.files, o.resumes, o.fileActions, o.notes, o.feedback, o.forms = nil, nil, nil, nil, nil, nil
+func (a *Account) wipe(o *Opportunity) {
+	a.dropFiles(o)
+	o.files, o.resumes, o.fileActions = nil, nil, nil
 	if app := o.Application; app != nil {
 		app.Name, app.Company, app.Phone, app.Email, app.Comments = nil, nil, nil, nil, nil
-		app.Links, app.CustomQuestions = []string{}, []Form{}
+		app.Links = []string{}
 		app.IPAddress, app.UserAgent, app.Referer, app.AcceptLanguage = nil, nil, nil, nil
-	}
-	for _, offer := range o.offers {
-		offer.wipe()
 	}
 }
 
-func (offer *Offer) wipe() {
-	offer.Fields = slices.Clone(offer.Fields)
-	for i := range offer.Fields {
-		if offer.Fields[i].Identifier == "candidate_name" {
-			offer.Fields[i].Value = nil
-		}
-	}
-	offer.Signatures = maps.Clone(offer.Signatures)
-	for role, s := range offer.Signatures {
-		s.Name, s.Email = nil, nil
-		offer.Signatures[role] = s
-	}
+func (d *DeletedOpportunity) wipe() {
+	d.Name, d.IsAnonymized = anonymized, true
+	d.Headline, d.Location, d.Phones, d.Emails, d.Links = "", "", []Phone{}, []string{}, []string{}
 }

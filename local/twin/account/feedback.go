@@ -28,7 +28,7 @@ func (a *Account) AddFeedbackTemplate(f TemplateFields, byAPI bool) (*FeedbackTe
 	if err := a.setTemplate(t, f); err != nil {
 		return nil, err
 	}
-	a.templates = append(a.templates, t)
+	a.templates.Add(t)
 	return t, nil
 }
 
@@ -74,16 +74,16 @@ func (a *Account) DeleteFeedbackTemplate(id string) error {
 	if !t.api {
 		return Forbidden("feedback template %s was not made by the API", id)
 	}
-	a.templates = without(a.templates, t)
+	a.templates.Drop(id)
 	return nil
 }
 
 // FeedbackTemplates are all templates, oldest first.
-func (a *Account) FeedbackTemplates() []*FeedbackTemplate { return slices.Clone(a.templates) }
+func (a *Account) FeedbackTemplates() []*FeedbackTemplate { return slices.Clone(a.templates.All()) }
 
 // FeedbackTemplate is the template with the id.
 func (a *Account) FeedbackTemplate(id string) (*FeedbackTemplate, error) {
-	return find(a.templates, "feedback_templates", id)
+	return found(a.templates.Take(id), "feedback_templates", id)
 }
 
 // Feedback is a filled-in feedback form.

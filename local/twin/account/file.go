@@ -9,6 +9,9 @@ import (
 // MaxFile is the size in bytes up to which Lever takes files.
 const MaxFile = 30 << 20
 
+// maxName is how long the name of a file may be, as in most file systems.
+const maxName = 255
+
 // The states of a file.
 const (
 	processed   = "processed"
@@ -26,11 +29,16 @@ type File struct {
 	UploadedAt  int64  `json:"uploadedAt"`
 	Status      string `json:"status"`
 	Size        int    `json:"size"`
-
-	content []byte
 }
 
 func (f *File) key() string { return f.ID }
+
+// content is what is in a file, a résumé or an upload, under its id. It is apart
+// from them because it never changes and may be long.
+type content struct {
+	id    string
+	bytes []byte
+}
 
 // Blob is a file on its way in.
 type Blob struct {
@@ -43,8 +51,8 @@ type Blob struct {
 func (b Blob) check() error {
 	states := []string{"", processed, processing, unsupported, failed}
 	switch {
-	case b.Name == "":
-		return Invalid("a file needs a name")
+	case b.Name == "" || len(b.Name) > maxName:
+		return Invalid("a file needs a name of up to %d bytes", maxName)
 	case len(b.Content) > MaxFile:
 		return Invalid("a file may have %d bytes", MaxFile)
 	case !slices.Contains(states, b.Status):
@@ -77,8 +85,9 @@ func (a *Account) AddFile(o *Opportunity, b Blob, by string) (*File, error) {
 	}
 	f := &File{
 		ID: a.newID(), Ext: path.Ext(b.Name), Name: b.Name, UploadedAt: a.now(), Status: b.status(),
-		Size: len(b.Content), content: b.Content,
+		Size: len(b.Content),
 	}
+	a.contents.Put(&content{f.ID, b.Content})
 	f.DownloadURL = a.cfg.Pages + "/candidates/" + o.ID + "/files/" + f.ID + "/download"
 	o.files = append(o.files, f)
 	a.recordFile(o, "uploaded", f, by)
@@ -92,8 +101,19 @@ func (a *Account) DeleteFile(o *Opportunity, id, by string) error {
 		return err
 	}
 	o.files = without(o.files, f)
+	a.contents.Drop(id)
 	a.recordFile(o, "deleted", f, by)
 	return nil
+}
+
+// dropFiles forgets what is in the candidacy's files and résumés.
+func (a *Account) dropFiles(o *Opportunity) {
+	for _, f := range o.files {
+		a.contents.Drop(f.ID)
+	}
+	for _, r := range o.resumes {
+		a.contents.Drop(r.ID)
+	}
 }
 
 func (a *Account) recordFile(o *Opportunity, action string, f *File, by string) {
@@ -116,14 +136,15 @@ func (o *Opportunity) Files(within Range) []*File {
 // File is the candidacy's file with the id.
 func (o *Opportunity) File(id string) (*File, error) { return find(o.files, "files", id) }
 
-// Content is what is in the file. A file that could not be processed has none.
-func (f *File) Content() ([]byte, error) { return contentOf("file", f.ID, f.Status, f.content) }
+// FileContent is what is in the file. One that could not be processed has none.
+func (a *Account) FileContent(f *File) ([]byte, error) { return a.contentOf("file", f.ID, f.Status) }
 
-func contentOf(kind, id, status string, content []byte) ([]byte, error) {
-	if status != processed {
+func (a *Account) contentOf(kind, id, status string) ([]byte, error) {
+	c := a.contents.See(id)
+	if c == nil || status != processed {
 		return nil, Unprocessable("%s %s could not be processed", kind, id)
 	}
-	return content, nil
+	return c.bytes, nil
 }
 
 // Resume is a résumé of a candidacy.
@@ -132,8 +153,6 @@ type Resume struct {
 	CreatedAt  int64      `json:"createdAt"`
 	File       ResumeFile `json:"file"`
 	ParsedData ParsedData `json:"parsedData"`
-
-	content []byte
 }
 
 func (r *Resume) key() string { return r.ID }
@@ -189,8 +208,8 @@ func (a *Account) AddResume(o *Opportunity, b Blob, parsed ParsedData) (*Resume,
 	now := a.now()
 	r := &Resume{
 		ID: a.newID(), CreatedAt: now, ParsedData: ParsedData{full(parsed.Positions), full(parsed.Schools)},
-		content: b.Content,
 	}
+	a.contents.Put(&content{r.ID, b.Content})
 	r.File = ResumeFile{
 		Name: b.Name, Ext: strings.TrimPrefix(path.Ext(b.Name), "."), UploadedAt: now, Status: b.status(), Size: len(b.Content),
 		DownloadURL: a.cfg.Pages + "/candidates/" + o.ID + "/resumes/" + r.ID + "/download",
@@ -208,7 +227,7 @@ func (o *Opportunity) Resumes(within Range) []*Resume {
 // Resume is the candidacy's résumé with the id.
 func (o *Opportunity) Resume(id string) (*Resume, error) { return find(o.resumes, "resumes", id) }
 
-// Content is what is in the résumé's file.
-func (r *Resume) Content() ([]byte, error) {
-	return contentOf("resume", r.ID, r.File.Status, r.content)
+// ResumeContent is what is in the résumé's file.
+func (a *Account) ResumeContent(r *Resume) ([]byte, error) {
+	return a.contentOf("resume", r.ID, r.File.Status)
 }

@@ -158,7 +158,7 @@ func (a *Account) AddFormTemplate(f TemplateFields) (*FormTemplate, error) {
 	if err := a.setFormTemplate(t, f); err != nil {
 		return nil, err
 	}
-	a.forms = append(a.forms, t)
+	a.forms.Add(t)
 	return t, nil
 }
 
@@ -189,19 +189,17 @@ func (a *Account) setFormTemplate(t *FormTemplate, f TemplateFields) error {
 
 // DeleteFormTemplate removes a template; forms made from it stay.
 func (a *Account) DeleteFormTemplate(id string) error {
-	t, err := a.FormTemplate(id)
-	if err == nil {
-		a.forms = without(a.forms, t)
-	}
+	_, err := a.FormTemplate(id)
+	a.forms.Drop(id)
 	return err
 }
 
 // FormTemplates are the templates of profile forms, oldest first.
-func (a *Account) FormTemplates() []*FormTemplate { return slices.Clone(a.forms) }
+func (a *Account) FormTemplates() []*FormTemplate { return slices.Clone(a.forms.All()) }
 
 // FormTemplate is the template with the id.
 func (a *Account) FormTemplate(id string) (*FormTemplate, error) {
-	return find(a.forms, "form_templates", id)
+	return found(a.forms.Take(id), "form_templates", id)
 }
 
 // Filling is a form on its way in.

@@ -13,7 +13,7 @@ func (a *Account) furnish() {
 // the customer's own. The ranks are those of recorded accounts.
 func (a *Account) furnishPipeline() {
 	own := func() string { return a.newID() }
-	a.stages = []*Stage{
+	for _, s := range []*Stage{
 		{ID: "lead-new", Text: "New lead", Pipeline: "lead", Rank: 1},
 		{ID: "lead-reached-out", Text: "Reached out", Pipeline: "lead", Rank: 3},
 		{ID: "lead-responded", Text: "Responded", Pipeline: "lead", Rank: 5},
@@ -22,22 +22,22 @@ func (a *Account) furnishPipeline() {
 		{ID: own(), Text: "On-site interview", Pipeline: "onsite", Rank: 231, HasInterview: true},
 		{ID: "offer", Text: "Offer", Pipeline: "offer", Rank: 261},
 		{ID: own(), Text: "Background check", Pipeline: "offer", Rank: 265.5},
+	} {
+		a.stages.Add(s)
 	}
 }
 
 func (a *Account) furnishReasons() {
 	for _, text := range []string{"Underqualified", "Withdrew", "Offer declined", "Position closed", "Timing"} {
-		a.reasons = append(a.reasons, &Reason{ID: a.newID(), Text: text, Status: "active", Type: NonHired})
+		a.reasons.Add(&Reason{ID: a.newID(), Text: text, Status: "active", Type: NonHired})
 	}
-	a.reasons = append(a.reasons,
-		&Reason{ID: a.newID(), Text: "No response - old", Status: "inactive", Type: NonHired},
-		&Reason{ID: a.newID(), Text: "Hired", Status: "active", Type: Hired},
-	)
+	a.reasons.Add(&Reason{ID: a.newID(), Text: "No response - old", Status: "inactive", Type: NonHired})
+	a.reasons.Add(&Reason{ID: a.newID(), Text: "Hired", Status: "active", Type: Hired})
 }
 
 func (a *Account) furnishUsers() {
 	user := func(name, username, role string) {
-		a.users = append(a.users, &User{
+		a.users.Add(&User{
 			ID: a.newID(), Name: name, Username: username, Email: username + "@" + a.slug() + ".example",
 			AccessRole: role, CreatedAt: a.now(),
 		})
@@ -48,7 +48,7 @@ func (a *Account) furnishUsers() {
 }
 
 func (a *Account) furnishPostings() {
-	owner, manager := &a.users[0].ID, &a.users[1].ID
+	owner, manager := &a.users.All()[0].ID, &a.users.All()[1].ID
 	add := func(text string, c Categories, manager *string) {
 		p := &Posting{
 			ID: a.newID(), Text: text, State: statePublished, DistributionChannels: []string{"internal", "public"},
@@ -58,7 +58,7 @@ func (a *Account) furnishPostings() {
 			Content: Content{Description: text, DescriptionHTML: "<div>" + text + "</div>", Lists: []ContentList{}},
 		}
 		p.Categories.AllLocations = []string{c.Location}
-		a.postings = append(a.postings, p)
+		a.postings.Add(p)
 	}
 	add(
 		"Backend Engineer",
@@ -69,11 +69,11 @@ func (a *Account) furnishPostings() {
 }
 
 func (a *Account) furnishTemplates() {
-	a.templates = []*FeedbackTemplate{{
+	a.templates.Add(&FeedbackTemplate{
 		ID: a.newID(), Text: "Interview feedback", CreatedAt: a.now(), UpdatedAt: a.now(),
 		Fields: []Field{
 			{ID: a.newID(), Text: "Rating", Type: scoreSystem, Required: true, Prompt: "Select one", Options: scores()},
 			{ID: a.newID(), Text: "Comments", Type: "textarea"},
 		},
-	}}
+	})
 }

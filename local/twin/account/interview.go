@@ -79,7 +79,7 @@ func (a *Account) checkInterview(f InterviewFields) error {
 		if _, err := a.User(who.ID); err != nil {
 			return err
 		}
-		if t := who.FeedbackTemplate; t != "" && t != noFeedback && pick(a.templates, t) == nil {
+		if t := who.FeedbackTemplate; t != "" && t != noFeedback && a.templates.See(t) == nil {
 			return NotFound("feedback_templates", t)
 		}
 	}
@@ -94,7 +94,7 @@ func (a *Account) setInterview(i *Interview, f InterviewFields) {
 	}
 	i.Interviewers = nil
 	for _, who := range f.Interviewers {
-		u := pick(a.users, who.ID)
+		u := a.users.See(who.ID)
 		if who.FeedbackTemplate == "" {
 			who.FeedbackTemplate = noFeedback
 		}
@@ -250,7 +250,7 @@ func (a *Account) assume(o *Opportunity, f *InterviewFields) {
 	if len(f.Interviewers) > 0 {
 		return
 	}
-	for _, u := range a.users {
+	for _, u := range a.users.All() {
 		if u.AccessRole == "interviewer" && u.DeactivatedAt == nil {
 			f.Interviewers = []InterviewerField{{ID: u.ID}}
 			return

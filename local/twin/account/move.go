@@ -85,7 +85,7 @@ func (a *Account) IsHired(o *Opportunity) bool {
 	if o.Archived == nil {
 		return false
 	}
-	r := pick(a.reasons, o.Archived.Reason)
+	r := a.reasons.See(o.Archived.Reason)
 	return r != nil && r.Type == Hired
 }
 

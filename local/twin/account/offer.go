@@ -114,7 +114,7 @@ func (a *Account) checkOffer(f OfferFields) (creator *string, err error) {
 		return nil, Invalid("status is not one of %v", OfferStates())
 	}
 	if f.Creator == "" {
-		return &a.users[0].ID, nil
+		return &a.users.All()[0].ID, nil
 	}
 	u, err := a.UserNamed(f.Creator)
 	if err != nil {
@@ -127,10 +127,10 @@ func (a *Account) checkOffer(f OfferFields) (creator *string, err error) {
 // application's id, as recordings show.
 func (a *Account) offerForm(o *Opportunity) []OfferField {
 	today := a.cfg.Now().UTC().Truncate(24 * 60 * 60 * 1e9).UnixMilli()
-	known := map[string]any{"candidate_name": o.Contact.Name, "today_date": today}
+	known := map[string]any{"candidate_name": o.Contact.Name, "today_date": float64(today)}
 	if app := o.Application; app != nil {
 		known["job_posting"] = app.ID
-		if p := pick(a.postings, app.Posting); p != nil {
+		if p := a.postings.See(app.Posting); p != nil {
 			known["job_title"], known["team"], known["location/office"] = p.Text, p.Categories.Team, p.Categories.Location
 		}
 		if app.PostingHiringManager != nil {
@@ -196,8 +196,11 @@ func (o *Opportunity) firstEmail() *string {
 }
 
 func (a *Account) document(o *Opportunity, offer *Offer, status, name string) *OfferDocument {
-	url := a.cfg.API + "/v1/opportunities/" + o.ID + "/offers/" + offer.ID + "/download?status=" + status
-	return &OfferDocument{FileName: name, UploadedAt: a.now(), DownloadURL: url}
+	return &OfferDocument{FileName: name, UploadedAt: a.now(), DownloadURL: a.letterURL(o, offer, status)}
+}
+
+func (a *Account) letterURL(o *Opportunity, offer *Offer, status string) string {
+	return a.cfg.API + "/v1/opportunities/" + o.ID + "/offers/" + offer.ID + "/download?status=" + status
 }
 
 // Letter is the content of an offer's document: the signed one unless only the

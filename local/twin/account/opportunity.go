@@ -38,26 +38,26 @@ type StageChange struct {
 // Opportunity is one candidacy of a contact, with at most one application.
 type Opportunity struct {
 	ID           string
-	Contact      *Contact
-	Application  *Application
+	Contact      *Contact     `json:"-"`
+	Application  *Application `json:"-"`
 	Origin       string
-	Confidential bool
-	Archived     *Archived
-	Tags         []string
-	Sources      []string
-	Followers    []string
-	SourcedBy    *string
-	Owner        *string
-	StageChanges []StageChange
+	Confidential bool          `json:",omitzero"`
+	Archived     *Archived     `json:",omitzero"`
+	Tags         []string      `json:",omitzero"`
+	Sources      []string      `json:",omitzero"`
+	Followers    []string      `json:",omitzero"`
+	SourcedBy    *string       `json:",omitzero"`
+	Owner        *string       `json:",omitzero"`
+	StageChanges []StageChange `json:",omitzero"`
 	CreatedAt    int64
 	// UpdatedAt is nil for old objects that were not touched since Lever has
 	// the member.
-	UpdatedAt         *int64
+	UpdatedAt         *int64 `json:",omitzero"`
 	LastInteractionAt int64
 	LastAdvancedAt    int64
-	SnoozedUntil      *int64
+	SnoozedUntil      *int64 `json:",omitzero"`
 	// DataProtection is what the person agreed to, in Lever's shape; nil is null.
-	DataProtection json.RawMessage
+	DataProtection json.RawMessage `json:",omitzero"`
 
 	stage *Stage
 
@@ -80,10 +80,12 @@ func (o *Opportunity) StageText() string { return o.stage.Text }
 
 // Opportunity is the candidacy with the id.
 func (a *Account) Opportunity(id string) (*Opportunity, error) {
-	if o, ok := a.opportunities[id]; ok {
-		return o, nil
+	o := a.opportunities[id]
+	if o == nil {
+		return nil, NotFound("opportunities", id)
 	}
-	return nil, NotFound("opportunities", id)
+	_, err := a.Contact(o.Contact.ID)
+	return o, err
 }
 
 // OpportunityView is a candidacy in Lever's shape. Expandable members hold ids.

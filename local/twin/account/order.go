@@ -30,6 +30,10 @@ func (a *Account) seek(p Position) int {
 	return sort.Search(len(a.order), func(i int) bool { return a.order[i].Position().compare(p) >= 0 })
 }
 
+func (a *Account) sort() {
+	slices.SortFunc(a.order, func(x, y *Opportunity) int { return x.Position().compare(y.Position()) })
+}
+
 func (a *Account) insert(o *Opportunity) { a.order = slices.Insert(a.order, a.seek(o.Position()), o) }
 
 func (a *Account) remove(o *Opportunity) {

@@ -7,24 +7,34 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"fulcrum/local/keep"
+	"fulcrum/local/twin/shelf"
 )
 
-// clock is an account's time and the events that it told.
+// clock is an account's time, what it told and what it keeps.
 type clock struct {
 	now    time.Time
 	events []Event
 	ids    int
+	store  *keep.Store
+	api    string
 }
 
-func (c *clock) account() *Account {
-	return New(Config{
+func (c *clock) account() *Account { return New(c.config()) }
+
+func (c *clock) config() Config {
+	if c.api == "" {
+		c.api = "https://api.lever.co"
+	}
+	return Config{
 		ID: "acc", Name: "Acme", Now: func() time.Time { return c.now }, Emit: func(e Event) { c.events = append(c.events, e) },
 		NewID: func() string {
 			c.ids++
 			return fmt.Sprintf("00000000-0000-4000-8000-%012d", c.ids)
 		},
-		Pages: "https://hire.lever.co", API: "https://api.lever.co",
-	})
+		Pages: "https://hire.lever.co", API: c.api, Rack: shelf.NewRack(c.store, "acc"),
+	}
 }
 
 func newAccount(t *testing.T) (*Account, *clock) {

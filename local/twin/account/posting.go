@@ -150,7 +150,7 @@ func (a *Account) checkPosting(f PostingFields) error {
 		}
 	}
 	for _, id := range []*string{f.Owner, f.HiringManager} {
-		if id != nil && pick(a.users, *id) == nil {
+		if id != nil && a.users.See(*id) == nil {
 			return Invalid("user %s was not found", *id)
 		}
 	}
@@ -174,7 +174,7 @@ func (a *Account) AddPosting(f PostingFields, by string) (*Posting, error) {
 	if p.Owner != nil {
 		p.Followers = []string{*p.Owner}
 	}
-	a.postings = append(a.postings, p)
+	a.postings.Add(p)
 	return p, nil
 }
 
@@ -234,16 +234,18 @@ func (c *Categories) set(f CategoryFields) {
 }
 
 // Posting is the posting with the id.
-func (a *Account) Posting(id string) (*Posting, error) { return find(a.postings, "postings", id) }
+func (a *Account) Posting(id string) (*Posting, error) {
+	return found(a.postings.Take(id), "postings", id)
+}
 
 // PostingNamed is the posting with the id, or else the first with the text.
 func (a *Account) PostingNamed(name string) (*Posting, error) {
-	if p := pick(a.postings, name); p != nil {
+	if p := a.postings.Take(name); p != nil {
 		return p, nil
 	}
-	for _, p := range a.postings {
+	for _, p := range a.postings.All() {
 		if p.Text == name {
-			return p, nil
+			return a.Posting(p.ID)
 		}
 	}
 	return nil, NotFound("postings", name)
@@ -273,12 +275,11 @@ type DeletedPosting struct {
 
 // DeletePosting removes a posting. Applications to it keep its id.
 func (a *Account) DeletePosting(id string) error {
-	p, err := a.Posting(id)
-	if err != nil {
+	if _, err := a.Posting(id); err != nil {
 		return err
 	}
-	a.postings = without(a.postings, p)
-	a.deletedPostings = append(a.deletedPostings, DeletedPosting{ID: p.ID, DeletedAt: a.now()})
+	a.postings.Drop(id)
+	a.deletedPostings.Put(&DeletedPosting{ID: id, DeletedAt: a.now()})
 	return nil
 }
 

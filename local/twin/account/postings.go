@@ -12,7 +12,7 @@ type PostingFilter struct {
 
 // Postings are the postings that the filter lets through, oldest first.
 func (a *Account) Postings(f PostingFilter) []*Posting {
-	return slices.DeleteFunc(slices.Clone(a.postings), func(p *Posting) bool { return !f.allows(p) })
+	return slices.DeleteFunc(slices.Clone(a.postings.All()), func(p *Posting) bool { return !f.allows(p) })
 }
 
 func (f PostingFilter) allows(p *Posting) bool {

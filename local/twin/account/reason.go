@@ -23,21 +23,23 @@ func (r *Reason) key() string { return r.ID }
 
 // Reasons are the archive reasons of the type; empty is all.
 func (a *Account) Reasons(kind string) []*Reason {
-	return slices.DeleteFunc(slices.Clone(a.reasons), func(r *Reason) bool { return kind != "" && r.Type != kind })
+	return slices.DeleteFunc(slices.Clone(a.reasons.All()), func(r *Reason) bool { return kind != "" && r.Type != kind })
 }
 
 // Reason is the archive reason with the id.
-func (a *Account) Reason(id string) (*Reason, error) { return find(a.reasons, "archive_reasons", id) }
+func (a *Account) Reason(id string) (*Reason, error) {
+	return found(a.reasons.Take(id), "archive_reasons", id)
+}
 
 // ReasonNamed is the archive reason with the id, or else with the text, letter
 // case aside.
 func (a *Account) ReasonNamed(name string) (*Reason, error) {
-	if r := pick(a.reasons, name); r != nil {
+	if r := a.reasons.Take(name); r != nil {
 		return r, nil
 	}
-	for _, r := range a.reasons {
+	for _, r := range a.reasons.All() {
 		if strings.EqualFold(r.Text, name) {
-			return r, nil
+			return a.Reason(r.ID)
 		}
 	}
 	return nil, NotFound("archive_reasons", name)
@@ -45,9 +47,9 @@ func (a *Account) ReasonNamed(name string) (*Reason, error) {
 
 // HiredReason is the first active reason that hires.
 func (a *Account) HiredReason() (*Reason, error) {
-	for _, r := range a.reasons {
+	for _, r := range a.reasons.All() {
 		if r.Type == Hired && r.Status == "active" {
-			return r, nil
+			return a.Reason(r.ID)
 		}
 	}
 	return nil, Invalid("the account has no active archive reason of type hired")
@@ -62,7 +64,7 @@ func (a *Account) AddReason(text, kind string) (*Reason, error) {
 		return nil, Invalid("an archive reason needs a text, and a type of hired or non-hired")
 	}
 	r := &Reason{ID: a.newID(), Text: text, Status: "active", Type: kind}
-	a.reasons = append(a.reasons, r)
+	a.reasons.Add(r)
 	return r, nil
 }
 
@@ -86,10 +88,7 @@ func (a *Account) ChangeReason(id, text, status string) (*Reason, error) {
 
 // RemoveReason removes a reason. Candidacies archived with it keep its id.
 func (a *Account) RemoveReason(id string) error {
-	r, err := a.Reason(id)
-	if err != nil {
-		return err
-	}
-	a.reasons = without(a.reasons, r)
-	return nil
+	_, err := a.Reason(id)
+	a.reasons.Drop(id)
+	return err
 }

@@ -55,20 +55,20 @@ func (a *Account) AddRequisition(r Requisition) (*Requisition, error) {
 		r.Confidentiality = nonConfidential
 	}
 	if r.HeadcountTotal == nil {
-		r.HeadcountTotal = 1
+		r.HeadcountTotal = 1.0
 	}
 	r.HeadcountInfinite = r.HeadcountTotal == "unlimited"
 	r.Postings, r.OfferIDs = full(r.Postings), full(r.OfferIDs)
 	if r.CustomFields == nil {
 		r.CustomFields = map[string]any{}
 	}
-	a.requisitions = append(a.requisitions, &r)
+	a.requisitions.Add(&r)
 	return &r, nil
 }
 
 // Requisition is the requisition with the id.
 func (a *Account) Requisition(id string) (*Requisition, error) {
-	return find(a.requisitions, "requisitions", id)
+	return found(a.requisitions.Take(id), "requisitions", id)
 }
 
 // RequisitionFilter selects requisitions; empty members select all.
@@ -80,7 +80,7 @@ type RequisitionFilter struct {
 
 // Requisitions are those that the filter lets through, oldest first.
 func (a *Account) Requisitions(f RequisitionFilter) []*Requisition {
-	return slices.DeleteFunc(slices.Clone(a.requisitions), func(r *Requisition) bool {
+	return slices.DeleteFunc(slices.Clone(a.requisitions.All()), func(r *Requisition) bool {
 		hidden := r.Confidentiality == confidential && !f.Confidential || r.Confidentiality != confidential && !f.NonConfidential
 		return hidden || !allows(f.Codes, r.RequisitionCode) || !allows(f.Statuses, r.Status) || !f.Created.Allows(r.CreatedAt)
 	})

@@ -2,7 +2,6 @@ package account
 
 import (
 	"fmt"
-	"slices"
 	"time"
 )
 
@@ -18,7 +17,7 @@ func (a *Account) Seed(n int) {
 	}
 	// One sort is much cheaper than n insertions.
 	a.order = append(a.order, fresh...)
-	slices.SortFunc(a.order, func(x, y *Opportunity) int { return x.Position().compare(y.Position()) })
+	a.sort()
 }
 
 func (a *Account) seedOne(i int, now time.Time) *Opportunity {
@@ -28,25 +27,26 @@ func (a *Account) seedOne(i int, now time.Time) *Opportunity {
 	if i%10 != 0 {
 		a.setEmails(c, []string{fmt.Sprintf("candidate%d@%s.example", i, a.slug())})
 	}
-	a.contacts[c.ID] = c
-	s := a.stages[i%len(a.stages)]
-	owner := &a.users[i%len(a.users)].ID
+	stages, users, reasons, postings := a.stages.All(), a.users.All(), a.reasons.All(), a.postings.All()
+	s := stages[i%len(stages)]
+	owner := &users[i%len(users)].ID
 	o := &Opportunity{
 		ID: a.newID(), Contact: c, stage: s, Origin: Origins()[i%len(Origins())], Owner: owner, Followers: []string{*owner},
-		StageChanges: []StageChange{{ToStageID: s.ID, ToStageIndex: i % len(a.stages), UpdatedAt: at}},
+		StageChanges: []StageChange{{ToStageID: s.ID, ToStageIndex: i % len(stages), UpdatedAt: at}},
 		CreatedAt:    at, LastInteractionAt: at, LastAdvancedAt: at,
 	}
 	if i%25 == 0 {
 		o.UpdatedAt = &at
 	}
 	if i%5 == 0 {
-		o.Archived = &Archived{Reason: a.reasons[i%len(a.reasons)].ID, ArchivedAt: at}
+		o.Archived = &Archived{Reason: reasons[i%len(reasons)].ID, ArchivedAt: at}
 	}
-	if i%30 != 0 && len(a.postings) > 0 {
-		a.seedApplication(o, a.postings[i%len(a.postings)])
+	if i%30 != 0 && len(postings) > 0 {
+		a.seedApplication(o, postings[i%len(postings)])
 	}
 	a.opportunities[o.ID] = o
 	c.opportunities = []*Opportunity{o}
+	a.contacts.Put(c)
 	return o
 }
 

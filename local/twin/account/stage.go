@@ -20,19 +20,19 @@ type Stage struct {
 func (s *Stage) key() string { return s.ID }
 
 // Stages are the stages in pipeline order.
-func (a *Account) Stages() []*Stage { return slices.Clone(a.stages) }
+func (a *Account) Stages() []*Stage { return slices.Clone(a.stages.All()) }
 
 // Stage is the stage with the id.
-func (a *Account) Stage(id string) (*Stage, error) { return find(a.stages, "stages", id) }
+func (a *Account) Stage(id string) (*Stage, error) { return found(a.stages.Take(id), "stages", id) }
 
 // StageNamed is the stage with the id, or else with the text, letter case aside.
 func (a *Account) StageNamed(name string) (*Stage, error) {
-	if s := pick(a.stages, name); s != nil {
+	if s := a.stages.Take(name); s != nil {
 		return s, nil
 	}
-	for _, s := range a.stages {
+	for _, s := range a.stages.All() {
 		if strings.EqualFold(s.Text, name) {
-			return s, nil
+			return a.Stage(s.ID)
 		}
 	}
 	return nil, NotFound("stages", name)
@@ -51,16 +51,16 @@ func (a *Account) AddStage(text, before string) (*Stage, error) {
 	if err != nil {
 		return nil, err
 	}
-	at := slices.Index(a.stages, next)
+	at := a.stageIndex(next)
 	prev := &Stage{Pipeline: next.Pipeline}
 	if at > 0 {
-		prev = a.stages[at-1]
+		prev = a.stages.All()[at-1]
 	}
 	s := &Stage{
 		ID: a.newID(), Text: text, Pipeline: prev.Pipeline, Rank: (prev.Rank + next.Rank) / 2,
 		HasInterview: prev.HasInterview,
 	}
-	a.stages = slices.Insert(a.stages, at, s)
+	a.stages.Insert(at, s)
 	return s, nil
 }
 
@@ -84,21 +84,35 @@ func (a *Account) RemoveStage(id, moveTo, by string) error {
 	if err != nil {
 		return err
 	}
-	left := slices.DeleteFunc(slices.Clone(a.order), func(o *Opportunity) bool { return o.stage != s })
+	left := a.inStage(s)
 	if len(left) > 0 && (moveTo == "" || moveTo == s.ID || strings.EqualFold(moveTo, s.Text)) {
 		return Invalid("stage %s has %d candidates: name the stage they move to", id, len(left))
 	}
-	for _, o := range left {
-		if err := a.Move(o, moveTo, by); err != nil {
+	for _, id := range left {
+		o, err := a.Opportunity(id)
+		if err == nil {
+			err = a.Move(o, moveTo, by)
+		}
+		if err != nil {
 			return err
 		}
 	}
-	a.stages = without(a.stages, s)
+	a.stages.Drop(id)
 	return nil
 }
 
+// inStage are the ids of the candidacies in a stage.
+func (a *Account) inStage(s *Stage) (ids []string) {
+	for _, o := range a.order {
+		if o.stage == s {
+			ids = append(ids, o.ID)
+		}
+	}
+	return ids
+}
+
 // stageIndex is the position that stage changes record.
-func (a *Account) stageIndex(s *Stage) int { return slices.Index(a.stages, s) }
+func (a *Account) stageIndex(s *Stage) int { return slices.Index(a.stages.All(), s) }
 
 // DispositionStage is a stage as the undocumented list disposition_stages shows it.
 type DispositionStage struct {
@@ -126,10 +140,10 @@ type Dispositions struct {
 // Dispositions are the stages and reasons with what the documented lists leave out.
 func (a *Account) Dispositions() Dispositions {
 	var d Dispositions
-	for _, s := range a.stages {
+	for _, s := range a.stages.All() {
 		d.Stages = append(d.Stages, DispositionStage(*s))
 	}
-	for _, r := range a.reasons {
+	for _, r := range a.reasons.All() {
 		row := DispositionReason{ID: r.ID, Text: r.Text, Status: r.Status}
 		if r.Type == Hired {
 			row.Type = &r.Type

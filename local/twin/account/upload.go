@@ -1,6 +1,7 @@
 package account
 
 import (
+	"strings"
 	"time"
 )
 
@@ -14,8 +15,6 @@ type Upload struct {
 	Filename  string `json:"filename"`
 	Size      int    `json:"size"`
 	ExpiresAt int64  `json:"expiresAt"`
-
-	content []byte
 }
 
 // AddUpload keeps a file for an application to come, for 24 hours.
@@ -23,19 +22,33 @@ func (a *Account) AddUpload(b Blob) (*Upload, error) {
 	if err := b.check(); err != nil {
 		return nil, err
 	}
-	id := a.newID() + "-" + b.Name
+	a.forgetUploads()
 	u := &Upload{
-		ID: id, URI: a.cfg.API + "/v1/uploads/" + id, Filename: b.Name, Size: len(b.Content),
-		ExpiresAt: a.now() + uploadLife.Milliseconds(), content: b.Content,
+		ID: a.newID() + "-" + b.Name, Filename: b.Name, Size: len(b.Content), ExpiresAt: a.now() + uploadLife.Milliseconds(),
 	}
-	a.uploads[u.URI] = u
+	u.URI = a.uploadURI(u.ID)
+	a.uploads.Put(u)
+	a.contents.Put(&content{u.ID, b.Content})
 	return u, nil
+}
+
+func (a *Account) uploadURI(id string) string { return a.cfg.API + "/v1/uploads/" + id }
+
+// forgetUploads drops what can no longer be used.
+func (a *Account) forgetUploads() {
+	for u := range a.uploads.All() {
+		if u.ExpiresAt < a.now() {
+			a.uploads.Drop(u.ID)
+			a.contents.Drop(u.ID)
+		}
+	}
 }
 
 // upload is the upload with the address, while it can be used.
 func (a *Account) upload(uri string) (*Upload, error) {
-	u := a.uploads[uri]
-	if u == nil || u.ExpiresAt < a.now() {
+	id, _ := strings.CutPrefix(uri, a.uploadURI(""))
+	u := a.uploads.See(id)
+	if u == nil || u.URI != uri || u.ExpiresAt < a.now() {
 		return nil, Invalid("%s is not an upload that can be used", uri)
 	}
 	return u, nil

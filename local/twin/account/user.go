@@ -37,12 +37,12 @@ func (a *Account) checkUser(f UserFields, own *User) error {
 	if f.Name == "" || !strings.Contains(f.Email, "@") {
 		return Invalid("a user needs name and email")
 	}
-	for _, u := range a.users {
+	for _, u := range a.users.All() {
 		if u != own && u.Email == canonical(f.Email) {
 			return Invalid("a user with this email exists")
 		}
 	}
-	if f.ManagerID != nil && pick(a.users, *f.ManagerID) == nil {
+	if f.ManagerID != nil && a.users.See(*f.ManagerID) == nil {
 		return Invalid("managerId is not a user")
 	}
 	return nil
@@ -60,7 +60,7 @@ func (a *Account) AddUser(f UserFields) (*User, error) {
 		f.AccessRole = "interviewer"
 	}
 	u.set(f)
-	a.users = append(a.users, u)
+	a.users.Add(u)
 	return u, nil
 }
 
@@ -101,13 +101,13 @@ func (a *Account) SetActive(id string, active bool) (*User, error) {
 }
 
 // User is the user with the id, active or not.
-func (a *Account) User(id string) (*User, error) { return find(a.users, "users", id) }
+func (a *Account) User(id string) (*User, error) { return found(a.users.Take(id), "users", id) }
 
 // UserNamed is the user with the id, e-mail or name.
 func (a *Account) UserNamed(name string) (*User, error) {
-	for _, u := range a.users {
+	for _, u := range a.users.All() {
 		if u.ID == name || u.Email == canonical(name) || strings.EqualFold(u.Name, name) {
-			return u, nil
+			return a.User(u.ID)
 		}
 	}
 	return nil, NotFound("users", name)
@@ -122,7 +122,7 @@ type UserFilter struct {
 // Users are the users that the filter lets through, in the order of their
 // creation. Deactivated ones are left out unless they are asked for.
 func (a *Account) Users(f UserFilter) []*User {
-	return slices.DeleteFunc(slices.Clone(a.users), func(u *User) bool {
+	return slices.DeleteFunc(slices.Clone(a.users.All()), func(u *User) bool {
 		return u.DeactivatedAt != nil && !f.Deactivated ||
 			!allows(f.Emails, u.Email) || !allows(f.Roles, u.AccessRole) ||
 			!allows(f.ExternalIDs, deref(u.ExternalDirectoryID))

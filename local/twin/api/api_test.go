@@ -24,28 +24,30 @@ func newAPI(t testing.TB, n int) (*API, string) {
 	source := random.New(rand.NewChaCha8([32]byte{7}))
 	jobs := hook.NewJobs()
 	t.Cleanup(jobs.Close)
-	tenants := tenant.NewRegistry(tenant.Config{
+	tenants, err := tenant.NewRegistry(tenant.Config{
 		Now: time.Now, Random: source, Pages: "https://hire.lever.co", API: "https://api.lever.co",
 		Hook: hook.Config{Client: http.DefaultClient, Now: time.Now, Random: source, Timeout: time.Second, Jobs: jobs},
 	})
-	home, err := tenants.Create("", "Acme")
 	if err != nil {
 		t.Fatal(err)
 	}
-	key, err := tenants.AddKey(tenant.Key{Account: home.ID()})
+	home, err := tenants.Create("", "Acme", tenant.Key{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := home.Do(func(a *account.Account) error { a.Seed(n); return nil }); err != nil {
 		t.Fatal(err)
 	}
-	server := oauth.New(oauth.Config{Now: time.Now, Random: source})
+	server, err := oauth.New(oauth.Config{Now: time.Now, Random: source})
+	if err != nil {
+		t.Fatal(err)
+	}
 	return New(
 		Config{
 			Now: time.Now, Tenants: tenants, OAuth: server, Faults: NewFaults(jobs.Done()), OffsetLife: time.Hour,
 			Rate: 1e9, Burst: 1e9,
 		},
-	), key.Secret
+	), tenants.Keys(home.ID())[0].Secret
 }
 
 func get(a *API, key, query string) *httptest.ResponseRecorder {

@@ -30,7 +30,7 @@ func listDeletedApplications(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return listAll(c, c.account.DeletedApplications(within), func(d account.DeletedApplication) listed {
+	return listAll(c, c.account.DeletedApplications(within), func(d *account.DeletedApplication) listed {
 		return listed{at: d.DeletedAt, id: d.ID, object: d}
 	})
 }

@@ -53,7 +53,7 @@ func downloadFile(c *call, o *account.Opportunity) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	content, err := f.Content()
+	content, err := c.account.FileContent(f)
 	return answer{status: http.StatusOK, raw: &download{f.Name, content}}, err
 }
 
@@ -91,7 +91,7 @@ func downloadResume(c *call, o *account.Opportunity) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	content, err := r.Content()
+	content, err := c.account.ResumeContent(r)
 	return answer{status: http.StatusOK, raw: &download{r.File.Name, content}}, err
 }
 

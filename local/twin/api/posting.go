@@ -62,7 +62,7 @@ func listDeletedPostings(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return listAll(c, c.account.DeletedPostings(within), func(d account.DeletedPosting) listed {
+	return listAll(c, c.account.DeletedPostings(within), func(d *account.DeletedPosting) listed {
 		return listed{at: d.DeletedAt, id: d.ID, object: d}
 	})
 }

@@ -20,13 +20,20 @@ func newControl(t *testing.T) *Control {
 	source := random.New(nil)
 	jobs := hook.NewJobs()
 	t.Cleanup(jobs.Close)
-	tenants := tenant.NewRegistry(
+	tenants, err := tenant.NewRegistry(
 		tenant.Config{
 			Now: time.Now, Random: source,
 			Hook: hook.Config{Client: http.DefaultClient, Now: time.Now, Random: source, Timeout: time.Second, Jobs: jobs},
 		},
 	)
-	return New(desk.New(tenants, oauth.New(oauth.Config{Now: time.Now, Random: source})), api.NewFaults(jobs.Done()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := oauth.New(oauth.Config{Now: time.Now, Random: source})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return New(desk.New(tenants, server), api.NewFaults(jobs.Done()))
 }
 
 func (c *Control) call(method, path, body string) *httptest.ResponseRecorder {

@@ -22,7 +22,7 @@ type NewKey struct {
 
 // CreateKey makes an API key.
 func (d *Desk) CreateKey(accountID string, k NewKey) (tenant.Key, error) {
-	user, err := in(d, accountID, func(a *account.Account) (string, error) { return SuperAdmin(a), nil })
+	user, err := in(d, accountID, func(a *account.Account) (string, error) { return a.SuperAdmin(), nil })
 	if err != nil {
 		return tenant.Key{}, err
 	}
@@ -49,7 +49,7 @@ func (d *Desk) Revoke(accountID, clientID string) (int, error) {
 	if _, err := d.tenants.Find(accountID); err != nil {
 		return 0, err
 	}
-	return d.oauth.Revoke(accountID, clientID), nil
+	return d.oauth.Revoke(accountID, clientID)
 }
 
 // ExpireTokens ends all access tokens of an account as if their hour were over.
@@ -57,8 +57,7 @@ func (d *Desk) ExpireTokens(accountID string) error {
 	if _, err := d.tenants.Find(accountID); err != nil {
 		return err
 	}
-	d.oauth.ExpireAccess(accountID)
-	return nil
+	return d.oauth.ExpireAccess(accountID)
 }
 
 // Settings are how the twin treats an account where Lever's way is not known;
@@ -82,7 +81,7 @@ func (d *Desk) Set(accountID string, s Settings) error {
 		}
 	}
 	if s.EventIDs != nil {
-		t.Hooks.SendIDs(*s.EventIDs)
+		return t.Hooks.SendIDs(*s.EventIDs)
 	}
 	return nil
 }

@@ -6,6 +6,8 @@ import (
 
 // Candidate is a candidate to add. Only the name is needed.
 type Candidate struct {
+	// ID is the opportunity's; it is made up unless it is given.
+	ID       string `json:"id"`
 	Name     string `json:"name"`
 	Email    string `json:"email"`
 	Phone    string `json:"phone"`
@@ -64,9 +66,9 @@ func (c Candidate) draft(a *account.Account) (account.Draft, error) {
 		return account.Draft{}, account.Invalid("name is required")
 	}
 	d := account.Draft{
-		Name: c.Name, Headline: c.Headline, Location: c.Location, Origin: c.Origin, Tags: c.Tags, Sources: c.Sources,
+		ID: c.ID, Name: c.Name, Headline: c.Headline, Location: c.Location, Origin: c.Origin, Tags: c.Tags, Sources: c.Sources,
 		Links:     c.Links,
-		CreatedAt: c.CreatedAt, By: SuperAdmin(a), Stage: "lead-new",
+		CreatedAt: c.CreatedAt, By: a.SuperAdmin(), Stage: "lead-new",
 	}
 	if c.Email != "" {
 		d.Emails = []string{c.Email}
@@ -120,14 +122,14 @@ func (d *Desk) act(accountID, opportunityID string, do func(*account.Account, *a
 // Move brings a candidate to the stage, named by id or text.
 func (d *Desk) Move(accountID, opportunityID, stage string) (Added, error) {
 	return d.act(accountID, opportunityID, func(a *account.Account, o *account.Opportunity) error {
-		return a.Move(o, stage, SuperAdmin(a))
+		return a.Move(o, stage, a.SuperAdmin())
 	})
 }
 
 // Archive archives a candidate for the reason, named by id or text.
 func (d *Desk) Archive(accountID, opportunityID, reason string) (Added, error) {
 	return d.act(accountID, opportunityID, func(a *account.Account, o *account.Opportunity) error {
-		return a.Archive(o, account.Removal{Reason: reason, By: SuperAdmin(a)})
+		return a.Archive(o, account.Removal{Reason: reason, By: a.SuperAdmin()})
 	})
 }
 
@@ -139,7 +141,7 @@ func (d *Desk) Hire(accountID, opportunityID, requisition string) (Added, error)
 		if err != nil {
 			return err
 		}
-		return a.Archive(o, account.Removal{Reason: reason.ID, Requisition: requisition, By: SuperAdmin(a)})
+		return a.Archive(o, account.Removal{Reason: reason.ID, Requisition: requisition, By: a.SuperAdmin()})
 	})
 }
 
@@ -154,7 +156,7 @@ func (d *Desk) Unarchive(accountID, opportunityID string) (Added, error) {
 // Delete removes a candidate for good.
 func (d *Desk) Delete(accountID, opportunityID string) (Added, error) {
 	return d.act(accountID, opportunityID, func(a *account.Account, o *account.Opportunity) error {
-		a.Delete(o, SuperAdmin(a))
+		a.Delete(o, a.SuperAdmin())
 		return nil
 	})
 }
@@ -175,7 +177,7 @@ func (d *Desk) Apply(accountID, opportunityID, posting string) (Added, error) {
 		if err != nil {
 			return Added{}, err
 		}
-		next, err := a.Apply(o, p, SuperAdmin(a))
+		next, err := a.Apply(o, p, a.SuperAdmin())
 		if err != nil {
 			return Added{}, err
 		}

@@ -86,7 +86,7 @@ func (d *Desk) AddPosting(accountID string, p Posting) (account.Posting, error) 
 		if f.DistributionChannels == nil && *f.State == "published" {
 			f.DistributionChannels = &[]string{"internal", "public"}
 		}
-		added, err := a.AddPosting(f, SuperAdmin(a))
+		added, err := a.AddPosting(f, a.SuperAdmin())
 		if err != nil {
 			return none, err
 		}
@@ -129,7 +129,7 @@ func (d *Desk) RenameStage(accountID, stageID, text string) (account.Stage, erro
 // RemoveStage removes a stage, whose candidates move to another one first.
 func (d *Desk) RemoveStage(accountID, stageID, moveTo string) error {
 	_, err := in(d, accountID, func(a *account.Account) (none, error) {
-		return none{}, a.RemoveStage(stageID, moveTo, SuperAdmin(a))
+		return none{}, a.RemoveStage(stageID, moveTo, a.SuperAdmin())
 	})
 	return err
 }

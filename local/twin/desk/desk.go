@@ -60,15 +60,6 @@ func copied[T any](object *T, err error) (T, error) {
 // none is the result of an act that has none.
 type none = struct{}
 
-// SuperAdmin is the user in whose name things are done unless another is named: the
-// account's super admin.
-func SuperAdmin(a *account.Account) string {
-	for _, u := range a.Users(account.UserFilter{Roles: []string{"super admin"}}) {
-		return u.ID
-	}
-	return ""
-}
-
 // NewAccount is an account to create. Id and key are made up unless they are
 // given.
 type NewAccount struct {
@@ -113,14 +104,8 @@ func (d *Desk) CreateAccount(n NewAccount) (Summary, error) {
 	if n.Name == "" {
 		n.Name = "Company"
 	}
-	if _, taken := d.tenants.Key(n.APIKey); taken && n.APIKey != "" {
-		return Summary{}, account.Invalid("there is a key with this secret")
-	}
-	t, err := d.tenants.Create(n.ID, n.Name)
+	t, err := d.tenants.Create(n.ID, n.Name, tenant.Key{Name: "All", Secret: n.APIKey, Confidential: true})
 	if err != nil {
-		return Summary{}, err
-	}
-	if _, err := d.CreateKey(t.ID(), NewKey{Name: "All", Secret: n.APIKey, Confidential: true}); err != nil {
 		return Summary{}, err
 	}
 	return d.Summary(t.ID())

@@ -20,13 +20,20 @@ func newDesk(t *testing.T) (*Desk, Summary) {
 	source := random.New(nil)
 	jobs := hook.NewJobs()
 	t.Cleanup(jobs.Close)
-	tenants := tenant.NewRegistry(
+	tenants, err := tenant.NewRegistry(
 		tenant.Config{
 			Now: time.Now, Random: source,
 			Hook: hook.Config{Client: http.DefaultClient, Now: time.Now, Random: source, Timeout: time.Second, Jobs: jobs},
 		},
 	)
-	d := New(tenants, oauth.New(oauth.Config{Now: time.Now, Random: source}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := oauth.New(oauth.Config{Now: time.Now, Random: source})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := New(tenants, server)
 	home, err := d.CreateAccount(NewAccount{Name: "Acme"})
 	if err != nil {
 		t.Fatal(err)

@@ -60,7 +60,7 @@ func (d *Desk) Schedule(accountID, opportunityID string, i Interview) (account.I
 		if err != nil {
 			return none, err
 		}
-		return copied(a.Schedule(o, f, SuperAdmin(a)))
+		return copied(a.Schedule(o, f, a.SuperAdmin()))
 	})
 }
 
@@ -139,14 +139,14 @@ func (d *Desk) AddResume(accountID, opportunityID string, u Upload) (account.Res
 // AddFile adds a file.
 func (d *Desk) AddFile(accountID, opportunityID string, u Upload) (account.File, error) {
 	return on(d, accountID, opportunityID, func(a *account.Account, o *account.Opportunity) (account.File, error) {
-		return copied(a.AddFile(o, u.blob(), SuperAdmin(a)))
+		return copied(a.AddFile(o, u.blob(), a.SuperAdmin()))
 	})
 }
 
 // AddNote adds a note that a person wrote; the API cannot change it.
 func (d *Desk) AddNote(accountID, opportunityID string, f account.NoteFields) (account.Note, error) {
 	return on(d, accountID, opportunityID, func(a *account.Account, o *account.Opportunity) (account.Note, error) {
-		f.By, f.ByAPI = SuperAdmin(a), false
+		f.By, f.ByAPI = a.SuperAdmin(), false
 		return copied(a.AddNote(o, f))
 	})
 }
@@ -156,7 +156,7 @@ func (d *Desk) AddNote(accountID, opportunityID string, f account.NoteFields) (a
 func (d *Desk) AddFeedback(accountID, opportunityID string, f account.Filling) (account.Feedback, error) {
 	return on(d, accountID, opportunityID, func(a *account.Account, o *account.Opportunity) (account.Feedback, error) {
 		if f.By == "" {
-			f.By = SuperAdmin(a)
+			f.By = a.SuperAdmin()
 		}
 		if own := a.FeedbackTemplates(); f.BaseTemplateID == "" && len(own) > 0 {
 			f.BaseTemplateID = own[0].ID

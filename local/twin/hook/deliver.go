@@ -5,90 +5,140 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
-	"sync"
+	"time"
 
+	"fulcrum/local/twin/account"
+	"fulcrum/local/twin/shelf"
 	"fulcrum/shared/pause"
 )
 
-// Jobs are work in the background that ends when they are closed.
-type Jobs struct {
-	ctx  context.Context
-	stop context.CancelFunc
-
-	mu     sync.Mutex
-	closed bool
-	wg     sync.WaitGroup
-}
-
-// NewJobs makes a place for work.
-func NewJobs() *Jobs {
-	ctx, stop := context.WithCancel(context.Background())
-	return &Jobs{ctx: ctx, stop: stop}
-}
-
-// Go starts work unless the jobs are closed. The context ends with them.
-func (j *Jobs) Go(work func(context.Context)) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	if !j.closed {
-		j.wg.Go(func() { work(j.ctx) })
-	}
-}
-
-// Done is closed when the jobs are.
-func (j *Jobs) Done() <-chan struct{} { return j.ctx.Done() }
-
-// Close ends all work and waits for it.
-func (j *Jobs) Close() {
-	j.mu.Lock()
-	j.closed = true
-	j.mu.Unlock()
-	j.stop()
-	j.wg.Wait()
-}
-
 // delivery is one body on its way to one webhook. Every attempt repeats it.
 type delivery struct {
-	id, webhook, event string
-	body               string
+	ID, Webhook, Event string
+	Body               string
+	// Tried is how many attempts were made, NextAt when the next one is due.
+	Tried  int
+	NextAt int64
 }
 
+func (d *delivery) key() string { return d.ID }
+
 // pack signs the data for the webhook. The lock is held.
-func (h *Hooks) pack(w *Webhook, at int64, data any, withID bool) (delivery, error) {
-	d := delivery{id: h.cfg.Random.UUID(), webhook: w.ID, event: w.Event}
+func (h *Hooks) pack(w *Webhook, at int64, data any, withID bool) (*delivery, error) {
+	d := &delivery{ID: h.cfg.Random.UUID(), Webhook: w.ID, Event: w.Event}
 	e := envelope{TriggeredAt: at, Event: w.Event, Data: data, Token: h.cfg.Random.Hex(48)}
 	if withID {
-		e.ID = d.id
+		e.ID = d.ID
 	}
 	var err error
-	d.body, err = e.seal(w.SignatureToken)
+	d.Body, err = e.seal(w.SignatureToken)
 	return d, err
 }
 
-// deliver tries until an attempt succeeds, the retries are used up, or the
-// webhook is gone.
-func (h *Hooks) deliver(ctx context.Context, d delivery) {
-	for n := 0; ; n++ {
-		a, err := h.attempt(ctx, d, KindEvent, n+1)
+// Fire addresses an event to every webhook that wants it, each with a token of
+// its own. Nothing is sent before Send.
+func (h *Hooks) Fire(e account.Event) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !h.settings.See(one).Switches[e.Name] {
+		return
+	}
+	for _, w := range h.webhooks.All() {
+		if w.Event != e.Name || w.Origins != nil && !slices.Contains(w.Origins, e.Origin) {
+			continue
+		}
+		d, err := h.pack(w, e.At, e.Data, !h.settings.See(one).Bare)
 		if err != nil {
+			h.remember(
+				Attempt{Kind: KindEvent, Webhook: w.ID, Event: e.Name, URL: w.URL, At: h.cfg.Now().UnixMilli(), Error: err.Error()},
+			)
+			continue
+		}
+		h.fired = append(h.fired, d)
+	}
+}
+
+// Send saves what was fired together with what changed on other racks, all of it
+// or nothing, and then begins to deliver. It returns at once. What could not be
+// saved goes out with the next Send.
+func (h *Hooks) Send(with ...*shelf.Rack) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, d := range h.fired {
+		h.deliveries.Put(d)
+	}
+	if err := shelf.Save(append(with, h.rack)...); err != nil {
+		// No other Save may take them without the change that they tell of.
+		for _, d := range h.fired {
+			h.deliveries.Drop(d.ID)
+		}
+		return err
+	}
+	for _, d := range h.fired {
+		h.begin(d)
+	}
+	h.fired = nil
+	return nil
+}
+
+// Resume goes on with the deliveries that the store had.
+func (h *Hooks) Resume() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for d := range h.deliveries.All() {
+		h.begin(d)
+	}
+}
+
+func (h *Hooks) begin(d *delivery) {
+	h.cfg.Jobs.Go(func(ctx context.Context) { h.deliver(ctx, d) })
+}
+
+// deliver tries until an attempt succeeds, the retries are used up, or the
+// webhook is gone. Where the store fails it stops as well: a delivery that is not
+// known to be over goes on after a restart.
+func (h *Hooks) deliver(ctx context.Context, d *delivery) {
+	for again := true; again; {
+		if d.NextAt > 0 && !pause.For(ctx, time.UnixMilli(d.NextAt).Sub(h.cfg.Now())) {
 			return
 		}
-		again := !a.Success && n < len(h.cfg.Pauses)
-		if again {
-			a.NextAt = a.EndedAt + h.cfg.Pauses[n].Milliseconds()
+		a, err := h.attempt(ctx, d, KindEvent, d.Tried+1)
+		if ctx.Err() != nil {
+			return
 		}
-		h.keep(a)
-		if !again || !pause.For(ctx, h.cfg.Pauses[n]) {
+		if again, err = h.conclude(d, a, err); err != nil {
 			return
 		}
 	}
+}
+
+// conclude records an attempt and reports whether another one is due. After an
+// attempt that could not be made, because the webhook is gone, none is.
+func (h *Hooks) conclude(d *delivery, a Attempt, gone error) (again bool, err error) {
+	err = h.change(func() error {
+		h.deliveries.Take(d.ID)
+		again = gone == nil && !a.Success && d.Tried < len(h.cfg.Pauses)
+		if again {
+			a.NextAt = a.EndedAt + h.cfg.Pauses[d.Tried].Milliseconds()
+			d.NextAt = a.NextAt
+		} else {
+			h.deliveries.Drop(d.ID)
+		}
+		d.Tried++
+		if gone == nil {
+			h.remember(a)
+		}
+		return nil
+	})
+	return again, err
 }
 
 // attempt sends the body once, to where the webhook points now. It is an error
 // when the webhook is gone or the context ends.
-func (h *Hooks) attempt(ctx context.Context, d delivery, kind string, number int) (Attempt, error) {
-	w, err := h.Webhook(d.webhook)
+func (h *Hooks) attempt(ctx context.Context, d *delivery, kind string, number int) (Attempt, error) {
+	w, err := h.Webhook(d.Webhook)
 	if err != nil {
 		return Attempt{}, err
 	}
@@ -99,10 +149,10 @@ func (h *Hooks) attempt(ctx context.Context, d delivery, kind string, number int
 		return Attempt{}, ctx.Err()
 	}
 	a := Attempt{
-		Kind: kind, Delivery: d.id, Webhook: d.webhook, Event: d.event, URL: w.URL, Number: number, Body: d.body,
+		Kind: kind, Delivery: d.ID, Webhook: d.Webhook, Event: d.Event, URL: w.URL, Number: number, Body: d.Body,
 		At: h.cfg.Now().UnixMilli(),
 	}
-	a.Status, a.Response, err = h.post(ctx, w.URL, d.body)
+	a.Status, a.Response, err = h.post(ctx, w.URL, d.Body)
 	a.EndedAt = h.cfg.Now().UnixMilli()
 	a.Success = err == nil && a.Status/100 == 2
 	if err != nil {

@@ -2,7 +2,7 @@ package hook
 
 import (
 	"context"
-	"slices"
+	"strconv"
 	"time"
 
 	"fulcrum/local/twin/account"
@@ -44,36 +44,56 @@ type Attempt struct {
 	Error    string `json:"error,omitempty"`
 	// NextAt is when the delivery will be tried again; 0 is never.
 	NextAt int64 `json:"nextAt,omitempty"`
+
+	// nth is how many attempts there were before.
+	nth int
 }
 
-func (h *Hooks) keep(a Attempt) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.remember(a)
+func (a *Attempt) key() string { return strconv.Itoa(a.nth) }
+
+// keptAttempt is an attempt with the member that nobody is shown.
+type keptAttempt struct {
+	*Attempt
+	Nth int
+}
+
+func (a *Attempt) kept() *keptAttempt { return &keptAttempt{a, a.nth} }
+
+func (k *keptAttempt) attempt() (*Attempt, error) {
+	k.Attempt.nth = k.Nth
+	return k.Attempt, nil
 }
 
 // remember appends to the history and forgets what is too much. The lock is held.
 func (h *Hooks) remember(a Attempt) {
-	h.attempts++
-	h.past = append(h.past, a)
-	if over := len(h.past) - historyLength; over > 0 {
-		h.past = slices.Delete(h.past, 0, over)
+	a.nth = h.attempts.Added()
+	h.attempts.Add(&a)
+	for past := h.attempts.All(); len(past) > historyLength || len(past) > 1 && past[0].At < h.since(); past = h.attempts.All() {
+		h.attempts.Drop(past[0].key())
 	}
 }
+
+// since is when the history begins.
+func (h *Hooks) since() int64 { return h.cfg.Now().Add(-historyAge).UnixMilli() }
 
 // Attempts is how many attempts there were, those forgotten included.
 func (h *Hooks) Attempts() int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.attempts
+	return h.attempts.Added()
 }
 
 // History is the last 1,000 attempts of the last 14 days, oldest first.
 func (h *Hooks) History() []Attempt {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	since := h.cfg.Now().Add(-historyAge).UnixMilli()
-	return slices.DeleteFunc(slices.Clone(h.past), func(a Attempt) bool { return a.At < since })
+	past := []Attempt{}
+	for _, a := range h.attempts.All() {
+		if a.At >= h.since() {
+			past = append(past, *a)
+		}
+	}
+	return past
 }
 
 // Verify sends a connection test: the webhook's event with empty data, signed.
@@ -87,21 +107,21 @@ func (h *Hooks) Verify(ctx context.Context, id string) (Attempt, error) {
 	if err != nil {
 		return Attempt{}, err
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.remember(a)
-	if w := h.find(id); w != nil {
-		w.Verified = &a.Success
-	}
-	return a, nil
+	return a, h.change(func() error {
+		h.remember(a)
+		if w := h.webhooks.Take(id); w != nil {
+			w.Verified = &a.Success
+		}
+		return nil
+	})
 }
 
-func (h *Hooks) test(id string) (delivery, error) {
+func (h *Hooks) test(id string) (*delivery, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	w := h.find(id)
+	w := h.webhooks.See(id)
 	if w == nil {
-		return delivery{}, account.NotFound("webhooks", id)
+		return nil, account.NotFound("webhooks", id)
 	}
 	return h.pack(w, h.cfg.Now().UnixMilli(), struct{}{}, false)
 }
@@ -133,10 +153,13 @@ func (h *Hooks) Rerun(ctx context.Context, id, deliveryID string) (Attempt, erro
 		return Attempt{}, account.NotFound("deliveries", deliveryID)
 	}
 	old := past[last]
-	d := delivery{id: old.Delivery, webhook: id, event: old.Event, body: old.Body}
+	d := &delivery{ID: old.Delivery, Webhook: id, Event: old.Event, Body: old.Body}
 	a, err := h.attempt(ctx, d, KindRerun, number+1)
-	if err == nil {
-		h.keep(a)
+	if err != nil {
+		return a, err
 	}
-	return a, err
+	return a, h.change(func() error {
+		h.remember(a)
+		return nil
+	})
 }

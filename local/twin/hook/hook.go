@@ -4,18 +4,23 @@
 //
 // What is known of Lever's deliveries is in the doc comments; where nothing is
 // published (pauses, time limit), Config chooses.
+//
+// Webhooks, switches, history and deliveries that are still to be tried stand on
+// shelves, and every change of them is saved before it is answered. A delivery is
+// saved with the change of the account that it tells of.
 package hook
 
 import (
-	"context"
+	"errors"
+	"maps"
 	"net/http"
-	"net/url"
 	"slices"
 	"sync"
 	"time"
 
 	"fulcrum/local/twin/account"
 	"fulcrum/local/twin/random"
+	"fulcrum/local/twin/shelf"
 )
 
 // Config is what deliveries stand on. Every member is needed.
@@ -32,96 +37,73 @@ type Config struct {
 	Jobs *Jobs
 }
 
-// Webhook is where one event is sent.
-type Webhook struct {
-	ID, Event, URL string
-	// Origins are the opportunities' origins that count; nil for events that
-	// take no condition.
-	Origins              []string
-	CreatedAt, UpdatedAt int64
-	// ByAPI tells webhooks made through the API from those made by people: each
-	// can be changed only the way it was made.
-	ByAPI bool
-	// Verified is what the last connection test said; nil before the first.
-	Verified *bool
-	// SignatureToken is the signing key, 48 hexadecimal digits.
-	SignatureToken string
-
-	slots chan struct{}
-}
-
-// inFlight is how many requests of one webhook are under way at most.
-const inFlight = 16
-
 // Hooks are the webhooks of one account. They are safe for concurrent use.
 type Hooks struct {
 	cfg    Config
 	client *http.Client
 
-	mu       sync.Mutex
-	list     []*Webhook
-	switches map[string]bool
-	past     []Attempt
-	attempts int
-	bare     bool
+	mu         sync.Mutex
+	rack       *shelf.Rack
+	webhooks   *shelf.Row[Webhook]
+	settings   *shelf.Shelf[settings]
+	attempts   *shelf.Row[Attempt]
+	deliveries *shelf.Shelf[delivery]
+	// fired are deliveries that wait for Send.
+	fired []*delivery
 }
 
-// New makes an account's webhooks: none, and all switches off.
-func New(cfg Config) *Hooks {
+// settings are what a person sets for all webhooks; there is one of them.
+type settings struct {
+	Switches map[string]bool
+	// Bare leaves out the deliveries' ids.
+	Bare bool
+}
+
+func (*settings) key() string { return one }
+
+// one is the id of what there is one of.
+const one = "all"
+
+// New makes an account's webhooks: none, and all switches off. They are kept on the
+// rack, which is theirs alone.
+func New(cfg Config, r *shelf.Rack) *Hooks {
+	h := build(cfg, r)
+	h.settings.Put(&settings{Switches: map[string]bool{}})
+	return h
+}
+
+// Open is an account's webhooks as they were saved.
+func Open(cfg Config, r *shelf.Rack) (*Hooks, error) {
+	h := build(cfg, r)
+	return h, r.Load()
+}
+
+func build(cfg Config, r *shelf.Rack) *Hooks {
 	client := *cfg.Client
 	// A redirect is an answer like any other, and a failure.
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &Hooks{cfg: cfg, client: &client, switches: map[string]bool{}}
+	h := &Hooks{cfg: cfg, client: &client, rack: r}
+	h.webhooks = shelf.NewRow(r, "webhooks", shelf.JSONAs((*Webhook).key, (*Webhook).kept, (*Webhook).open))
+	h.settings = shelf.New(r, "settings", shelf.JSON((*settings).key))
+	h.attempts = shelf.NewRow(r, "attempts", shelf.JSONAs((*Attempt).key, (*Attempt).kept, (*keptAttempt).attempt))
+	h.deliveries = shelf.New(r, "deliveries", shelf.JSON((*delivery).key))
+	return h
 }
 
-// Fields are what can be set of a webhook; nil members stay as they are.
-type Fields struct {
-	Event, URL *string
-	Origins    *[]string
-}
-
-// conditional are the events that can be restricted by origin.
-func conditional(event string) bool {
-	return slices.Contains(
-		[]string{account.ApplicationCreated, account.CandidateArchiveChange, account.CandidateHired, account.CandidateStageChange},
-		event,
-	)
-}
-
-func (f Fields) check(event string) error {
-	if !slices.Contains(account.EventNames(), event) {
-		return account.Invalid("event is not one of %v", account.EventNames())
+// change does something alone, and saves what it changed.
+func (h *Hooks) change(do func() error) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	err := do()
+	if saved := shelf.Save(h.rack); saved != nil {
+		err = errors.Join(err, saved)
 	}
-	if f.URL != nil {
-		if err := checkURL(*f.URL); err != nil {
-			return err
-		}
-	}
-	if f.Origins == nil {
-		return nil
-	}
-	if !conditional(event) {
-		return account.Invalid("%s takes no conditions", event)
-	}
-	for _, o := range *f.Origins {
-		if !slices.Contains(account.Origins(), o) {
-			return account.Invalid("origins: %q is not one of %v", o, account.Origins())
-		}
-	}
-	return nil
-}
-
-func checkURL(raw string) error {
-	u, err := url.Parse(raw)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return account.Invalid("url is not an absolute http or https address")
-	}
-	return nil
+	return err
 }
 
 // Create adds a webhook with a signing key of its own. Nothing removes doubles:
 // the same event and address twice are two webhooks.
-func (h *Hooks) Create(f Fields, byAPI bool) (Webhook, error) {
+func (h *Hooks) Create(f Fields, byAPI bool) (made Webhook, err error) {
 	if f.Event == nil || f.URL == nil {
 		return Webhook{}, account.Invalid("event and url are required")
 	}
@@ -134,21 +116,12 @@ func (h *Hooks) Create(f Fields, byAPI bool) (Webhook, error) {
 		SignatureToken: h.cfg.Random.Hex(48), slots: make(chan struct{}, inFlight),
 	}
 	w.condition(f.Origins)
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.list = append(h.list, w)
-	return *w, nil
-}
-
-func (w *Webhook) condition(origins *[]string) {
-	switch {
-	case !conditional(w.Event):
-		w.Origins = nil
-	case origins != nil:
-		w.Origins = *origins
-	case w.Origins == nil:
-		w.Origins = account.Origins()
-	}
+	err = h.change(func() error {
+		h.webhooks.Add(w)
+		made = *w
+		return nil
+	})
+	return made, err
 }
 
 // Change is a change of one webhook in a bulk update.
@@ -158,53 +131,51 @@ type Change struct {
 }
 
 // Update changes several webhooks, or none of them when one change is refused.
-func (h *Hooks) Update(changes []Change, byAPI bool) ([]Webhook, error) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for _, c := range changes {
-		w, err := h.editable(c.ID, byAPI)
-		if err != nil {
-			return nil, err
+func (h *Hooks) Update(changes []Change, byAPI bool) (changed []Webhook, err error) {
+	err = h.change(func() error {
+		for _, c := range changes {
+			if err := h.checkChange(c, byAPI); err != nil {
+				return err
+			}
 		}
-		event := w.Event
-		if c.Event != nil {
-			event = *c.Event
+		for _, c := range changes {
+			w := h.webhooks.Take(c.ID)
+			set(&w.Event, c.Event)
+			set(&w.URL, c.URL)
+			w.condition(c.Origins)
+			w.UpdatedAt = h.cfg.Now().UnixMilli()
+			changed = append(changed, *w)
 		}
-		if err := c.check(event); err != nil {
-			return nil, err
-		}
+		return nil
+	})
+	return changed, err
+}
+
+// checkChange says why a change is refused. The lock is held.
+func (h *Hooks) checkChange(c Change, byAPI bool) error {
+	w, err := h.editable(c.ID, byAPI)
+	if err != nil {
+		return err
 	}
-	var changed []Webhook
-	for _, c := range changes {
-		w := h.find(c.ID)
-		if c.Event != nil {
-			w.Event = *c.Event
-		}
-		if c.URL != nil {
-			w.URL = *c.URL
-		}
-		w.condition(c.Origins)
-		w.UpdatedAt = h.cfg.Now().UnixMilli()
-		changed = append(changed, *w)
-	}
-	return changed, nil
+	event := w.Event
+	set(&event, c.Event)
+	return c.check(event)
 }
 
 // Delete removes a webhook. Attempts that are still to come are not made.
 func (h *Hooks) Delete(id string, byAPI bool) error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	w, err := h.editable(id, byAPI)
-	if err != nil {
+	return h.change(func() error {
+		_, err := h.editable(id, byAPI)
+		if err == nil {
+			h.webhooks.Drop(id)
+		}
 		return err
-	}
-	h.list = slices.DeleteFunc(h.list, func(x *Webhook) bool { return x == w })
-	return nil
+	})
 }
 
 // editable is the webhook if it may be changed this way. The lock is held.
 func (h *Hooks) editable(id string, byAPI bool) (*Webhook, error) {
-	w := h.find(id)
+	w := h.webhooks.Take(id)
 	switch {
 	case w == nil:
 		return nil, account.NotFound("webhooks", id)
@@ -214,20 +185,11 @@ func (h *Hooks) editable(id string, byAPI bool) (*Webhook, error) {
 	return w, nil
 }
 
-// find is the webhook with the id or nil. The lock is held.
-func (h *Hooks) find(id string) *Webhook {
-	at := slices.IndexFunc(h.list, func(w *Webhook) bool { return w.ID == id })
-	if at < 0 {
-		return nil
-	}
-	return h.list[at]
-}
-
 // Webhook is the webhook with the id.
 func (h *Hooks) Webhook(id string) (Webhook, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	w := h.find(id)
+	w := h.webhooks.See(id)
 	if w == nil {
 		return Webhook{}, account.NotFound("webhooks", id)
 	}
@@ -238,23 +200,25 @@ func (h *Hooks) Webhook(id string) (Webhook, error) {
 func (h *Hooks) List() []Webhook {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	list := make([]Webhook, 0, len(h.list))
-	for _, w := range h.list {
+	list := []Webhook{}
+	for _, w := range h.webhooks.All() {
 		list = append(list, *w)
 	}
 	return list
 }
 
 // Regenerate gives the webhook another signing key; the old one is gone at once.
-func (h *Hooks) Regenerate(id string) (Webhook, error) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	w := h.find(id)
-	if w == nil {
-		return Webhook{}, account.NotFound("webhooks", id)
-	}
-	w.SignatureToken = h.cfg.Random.Hex(48)
-	return *w, nil
+func (h *Hooks) Regenerate(id string) (changed Webhook, err error) {
+	err = h.change(func() error {
+		w, err := h.editable(id, false)
+		if err != nil {
+			return err
+		}
+		w.SignatureToken = h.cfg.Random.Hex(48)
+		changed = *w
+		return nil
+	})
+	return changed, err
 }
 
 // Switch turns events on or off. Nothing is turned when one of them is unknown.
@@ -264,12 +228,10 @@ func (h *Hooks) Switch(events map[string]bool) error {
 			return account.Invalid("%q is not one of %v", event, account.EventNames())
 		}
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for event, on := range events {
-		h.switches[event] = on
-	}
-	return nil
+	return h.change(func() error {
+		maps.Copy(h.settings.Take(one).Switches, events)
+		return nil
+	})
 }
 
 // Switches are all events and whether they are on.
@@ -278,38 +240,16 @@ func (h *Hooks) Switches() map[string]bool {
 	defer h.mu.Unlock()
 	all := map[string]bool{}
 	for _, event := range account.EventNames() {
-		all[event] = h.switches[event]
+		all[event] = h.settings.See(one).Switches[event]
 	}
 	return all
 }
 
 // SendIDs says whether deliveries carry an id. Lever's documentation lists the
 // member and shows samples without it, so a receiver has to live with both.
-func (h *Hooks) SendIDs(on bool) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.bare = !on
-}
-
-// Fire sends an event to every webhook that wants it, each with a token of its
-// own. It returns at once.
-func (h *Hooks) Fire(e account.Event) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if !h.switches[e.Name] {
-		return
-	}
-	for _, w := range h.list {
-		if w.Event != e.Name || w.Origins != nil && !slices.Contains(w.Origins, e.Origin) {
-			continue
-		}
-		d, err := h.pack(w, e.At, e.Data, !h.bare)
-		if err != nil {
-			h.remember(
-				Attempt{Kind: KindEvent, Webhook: w.ID, Event: e.Name, URL: w.URL, At: h.cfg.Now().UnixMilli(), Error: err.Error()},
-			)
-			continue
-		}
-		h.cfg.Jobs.Go(func(ctx context.Context) { h.deliver(ctx, d) })
-	}
+func (h *Hooks) SendIDs(on bool) error {
+	return h.change(func() error {
+		h.settings.Take(one).Bare = !on
+		return nil
+	})
 }

@@ -15,8 +15,10 @@ import (
 	"go.uber.org/goleak"
 
 	"fulcrum/local/inproc"
+	"fulcrum/local/keep"
 	"fulcrum/local/twin/account"
 	"fulcrum/local/twin/random"
+	"fulcrum/local/twin/shelf"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -62,10 +64,26 @@ func hooksTo(t *testing.T, h http.Handler, pauses ...time.Duration) *Hooks {
 	t.Helper()
 	jobs := NewJobs()
 	t.Cleanup(jobs.Close)
-	return New(Config{
+	return newHooks(t, Config{
 		Client: &http.Client{Transport: inproc.Hosts{"hooks.test": h}}, Now: time.Now, Random: random.New(nil),
 		Pauses: pauses, Timeout: 5 * time.Second, Jobs: jobs,
-	})
+	}, nil)
+}
+
+func newHooks(t *testing.T, cfg Config, store *keep.Store) *Hooks {
+	t.Helper()
+	return New(cfg, shelf.NewRack(store, "hooks"))
+}
+
+// fire fires an event of contacts so many times, and sends.
+func fire(t *testing.T, h *Hooks, times int) {
+	t.Helper()
+	for range times {
+		h.Fire(account.Event{Name: account.ContactCreated, At: 1})
+	}
+	if err := h.Send(); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func add(t *testing.T, h *Hooks, event string) Webhook {
@@ -96,9 +114,7 @@ func TestABurstIsSentSixteenAtATime(t *testing.T) {
 			mu.Unlock()
 		}))
 		add(t, h, account.ContactCreated)
-		for range 100 {
-			h.Fire(account.Event{Name: account.ContactCreated, At: 1})
-		}
+		fire(t, h, 100)
 		time.Sleep(time.Minute)
 		mu.Lock()
 		defer mu.Unlock()
@@ -121,7 +137,7 @@ func TestADeliveryGoesToWhereTheWebhookPointsNow(t *testing.T) {
 			}
 		}), time.Minute)
 		w := add(t, h, account.ContactCreated)
-		h.Fire(account.Event{Name: account.ContactCreated, At: 1})
+		fire(t, h, 1)
 		synctest.Wait()
 		if _, err := h.Update([]Change{{ID: w.ID, Fields: Fields{URL: new("http://hooks.test/moved")}}}, true); err != nil {
 			t.Fatal(err)
@@ -139,16 +155,14 @@ func TestClosingEndsWhatIsUnderWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := hooksTo(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }), time.Hour)
 		add(t, h, account.ContactCreated)
-		for range 40 {
-			h.Fire(account.Event{Name: account.ContactCreated, At: 1})
-		}
+		fire(t, h, 40)
 		synctest.Wait()
 		begin := time.Now()
 		h.cfg.Jobs.Close()
 		if took := time.Since(begin); took != 0 {
 			t.Errorf("closing took %s", took)
 		}
-		h.Fire(account.Event{Name: account.ContactCreated, At: 1})
+		fire(t, h, 1)
 		if n := h.Attempts(); n != 0 {
 			t.Errorf("%d attempts after closing", n)
 		}
@@ -182,7 +196,7 @@ func TestAnAnswerIsKeptInPart(t *testing.T) {
 	defer server.Close()
 	jobs := NewJobs()
 	defer jobs.Close()
-	h := New(Config{Client: server.Client(), Now: time.Now, Random: random.New(nil), Timeout: 5 * time.Second, Jobs: jobs})
+	h := newHooks(t, Config{Client: server.Client(), Now: time.Now, Random: random.New(nil), Timeout: 5 * time.Second, Jobs: jobs}, nil)
 	w, err := h.Create(Fields{Event: new(account.CandidateHired), URL: &server.URL}, false)
 	if err != nil {
 		t.Fatal(err)

@@ -57,7 +57,12 @@ func (s *Server) decide(w http.ResponseWriter, r *http.Request, req request, acc
 			s.show(w, http.StatusNotFound, page{Problem: "there is no account " + accountID})
 			return
 		}
-		req.redirect(w, r, url.Values{"code": {s.consent(accountID, req)}})
+		code, err := s.consent(accountID, req)
+		if err != nil {
+			s.show(w, http.StatusInternalServerError, page{Problem: err.Error()})
+			return
+		}
+		req.redirect(w, r, url.Values{"code": {code}})
 	case "":
 		s.show(w, http.StatusOK, page{Request: &req, Accounts: s.choices(accountID), Form: formValues(r.Form)})
 	default:
@@ -70,18 +75,18 @@ func (s *Server) decide(w http.ResponseWriter, r *http.Request, req request, acc
 func (s *Server) readRequest(form url.Values) (request, string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	app, ok := s.apps[form.Get("client_id")]
-	if !ok {
+	app := s.apps.See(form.Get("client_id"))
+	if app == nil {
 		return request{}, "ClientID not found. Apps of the sandbox are not known in production, and the reverse."
 	}
 	req := request{
-		App: app, Redirect: form.Get("redirect_uri"), State: form.Get("state"), Audience: form.Get("audience"),
+		App: *app, Redirect: form.Get("redirect_uri"), State: form.Get("state"), Audience: form.Get("audience"),
 		Challenge: form.Get("code_challenge"), Method: form.Get("code_challenge_method"),
 	}
 	if !slices.Contains(app.Callbacks, req.Redirect) {
 		return request{}, "undefined. The redirect_uri is not exactly one of the app's callbacks."
 	}
-	req.Scopes = s.granted(app, form)
+	req.Scopes = s.granted(*app, form)
 	return req, ""
 }
 
@@ -115,31 +120,30 @@ func missingParameter(form url.Values) string {
 func (s *Server) covered(accountID string, req request) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	g := s.grants[grantKey{accountID, req.App.ClientID}]
+	g := s.grants.See(party{accountID, req.App.ClientID}.key())
 	return g != nil && !slices.ContainsFunc(req.Scopes, func(scope string) bool { return !slices.Contains(g.Scopes, scope) })
 }
 
 // consent records the consent and makes a code.
-func (s *Server) consent(accountID string, req request) string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	key := grantKey{accountID, req.App.ClientID}
-	g := s.grants[key]
-	if g == nil {
-		g = &Grant{Account: accountID, ClientID: req.App.ClientID, App: req.App.Name, GrantedAt: s.cfg.Now().UnixMilli()}
-		s.grants[key] = g
+func (s *Server) consent(accountID string, req request) (string, error) {
+	c := &code{
+		Code: s.cfg.Random.Text(43), Party: party{accountID, req.App.ClientID}, Redirect: req.Redirect, Scopes: req.Scopes,
+		Audience: req.Audience, Expires: s.cfg.Now().Add(codeLife).UnixMilli(), Challenge: req.Challenge, Method: req.Method,
 	}
-	for _, scope := range req.Scopes {
-		if !slices.Contains(g.Scopes, scope) {
-			g.Scopes = append(slices.Clone(g.Scopes), scope)
+	return c.Code, s.change(func() error {
+		g := s.grants.Take(c.Party.key())
+		if g == nil {
+			g = &Grant{Account: accountID, ClientID: req.App.ClientID, App: req.App.Name, GrantedAt: s.now()}
+			s.grants.Put(g)
 		}
-	}
-	text := s.cfg.Random.Text(43)
-	s.codes[text] = code{
-		key: key, redirect: req.Redirect, scopes: req.Scopes, audience: req.Audience, expires: s.cfg.Now().Add(codeLife),
-		challenge: req.Challenge, method: req.Method,
-	}
-	return text
+		for _, scope := range req.Scopes {
+			if !slices.Contains(g.Scopes, scope) {
+				g.Scopes = append(slices.Clone(g.Scopes), scope)
+			}
+		}
+		s.codes.Put(c)
+		return nil
+	})
 }
 
 func (req request) refuse(w http.ResponseWriter, r *http.Request, code, description string) {

@@ -2,16 +2,22 @@
 // consent of a whole account to an app, authorization codes, access tokens that
 // live an hour, and refresh tokens that rotate. Behind Lever's stands Auth0, so
 // errors have Auth0's shape.
+//
+// All that it knows stands on shelves, and every change is saved before it is
+// answered.
 package oauth
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"fulcrum/local/keep"
 	"fulcrum/local/twin/account"
 	"fulcrum/local/twin/random"
+	"fulcrum/local/twin/shelf"
 )
 
 // The lives of what is handed out. Lever publishes those of tokens; the code's
@@ -52,6 +58,8 @@ type Config struct {
 	Audiences []string
 	// Rotation is what accounts start with; empty is Strict.
 	Rotation Rotation
+	// Store keeps what the server knows; nil keeps nothing.
+	Store *keep.Store
 }
 
 // App is a registration of a partner's app.
@@ -72,31 +80,74 @@ type Grant struct {
 	GrantedAt int64    `json:"grantedAt"`
 }
 
-type grantKey struct{ account, client string }
+// party is an account and an app that it has consented to, or had.
+type party struct{ Account, Client string }
+
+func (p party) key() string { return p.Account + "\x00" + p.Client }
+
+func (g *Grant) party() party { return party{g.Account, g.ClientID} }
+
+// rotation is what a person has chosen for an account.
+type rotation struct {
+	Account  string
+	Rotation Rotation
+}
+
+// signing is the key that tokens are signed with; there is one of it.
+type signing struct{ Key string }
 
 // Server hands out tokens. It is safe for concurrent use.
 type Server struct {
 	cfg Config
-	key []byte
 
 	mu        sync.Mutex
-	apps      map[string]App
-	grants    map[grantKey]*Grant
-	codes     map[string]code
-	access    map[string]access
-	refresh   map[string]*refresh
-	rotations map[string]Rotation
+	rack      *shelf.Rack
+	signing   *shelf.Shelf[signing]
+	apps      *shelf.Shelf[App]
+	grants    *shelf.Shelf[Grant]
+	codes     *shelf.Shelf[code]
+	access    *shelf.Shelf[access]
+	refresh   *shelf.Shelf[refresh]
+	rotations *shelf.Shelf[rotation]
 }
 
-// New makes a server without apps.
-func New(cfg Config) *Server {
+// New makes a server that knows what the store has; at first there are no apps.
+func New(cfg Config) (*Server, error) {
 	if cfg.Rotation == "" {
 		cfg.Rotation = Strict
 	}
-	return &Server{
-		cfg: cfg, key: []byte(cfg.Random.Hex(64)), apps: map[string]App{}, grants: map[grantKey]*Grant{}, codes: map[string]code{},
-		access: map[string]access{}, refresh: map[string]*refresh{}, rotations: map[string]Rotation{},
+	r := shelf.NewRack(cfg.Store, "twin/oauth")
+	s := &Server{
+		cfg: cfg, rack: r,
+		signing:   shelf.New(r, "signing", shelf.JSON(func(*signing) string { return one })),
+		apps:      shelf.New(r, "apps", shelf.JSON(func(a *App) string { return a.ClientID })),
+		grants:    shelf.New(r, "grants", shelf.JSON(func(g *Grant) string { return g.party().key() })),
+		codes:     shelf.New(r, "codes", shelf.JSON(func(c *code) string { return c.Code })),
+		access:    shelf.New(r, "access", shelf.JSON(func(a *access) string { return a.Token })),
+		refresh:   shelf.New(r, "refresh", shelf.JSON(func(r *refresh) string { return r.Token })),
+		rotations: shelf.New(r, "rotations", shelf.JSON(func(r *rotation) string { return r.Account })),
 	}
+	if err := r.Load(); err != nil {
+		return nil, err
+	}
+	if s.signing.Len() == 0 {
+		s.signing.Put(&signing{Key: cfg.Random.Hex(64)})
+	}
+	return s, shelf.Save(r)
+}
+
+// one is the id of what there is one of.
+const one = "one"
+
+// change does something alone, and saves what it changed.
+func (s *Server) change(do func() error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	err := do()
+	if saved := shelf.Save(s.rack); saved != nil {
+		err = errors.Join(err, saved)
+	}
+	return err
 }
 
 // Register adds an app. Client id and secret are made up unless they are given;
@@ -119,13 +170,13 @@ func (s *Server) Register(a App) (App, error) {
 	if a.Name == "" {
 		a.Name = "App " + a.ClientID[:min(6, len(a.ClientID))]
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if _, taken := s.apps[a.ClientID]; taken {
-		return App{}, account.Invalid("there is an app with client id %s", a.ClientID)
-	}
-	s.apps[a.ClientID] = a
-	return a, nil
+	return a, s.change(func() error {
+		if s.apps.See(a.ClientID) != nil {
+			return account.Invalid("there is an app with client id %s", a.ClientID)
+		}
+		s.apps.Put(&a)
+		return nil
+	})
 }
 
 // Apps are the registered apps, by name.
@@ -133,8 +184,8 @@ func (s *Server) Apps() []App {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var apps []App
-	for _, a := range s.apps {
-		apps = append(apps, a)
+	for a := range s.apps.All() {
+		apps = append(apps, *a)
 	}
 	slices.SortFunc(apps, func(x, y App) int { return strings.Compare(x.Name+x.ClientID, y.Name+y.ClientID) })
 	return apps
@@ -145,7 +196,7 @@ func (s *Server) Grants(accountID string) []Grant {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	grants := []Grant{}
-	for _, g := range s.grants {
+	for g := range s.grants.All() {
 		if g.Account == accountID {
 			grants = append(grants, *g)
 		}
@@ -156,43 +207,44 @@ func (s *Server) Grants(accountID string) []Grant {
 
 // Revoke ends the consent to an app, and every token that came of it. An empty
 // client id is all apps. It answers how many there were.
-func (s *Server) Revoke(accountID, clientID string) int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	revoked := 0
-	for key := range s.grants {
-		if key.account == accountID && (clientID == "" || key.client == clientID) {
-			delete(s.grants, key)
-			s.dropTokens(key)
-			revoked++
+func (s *Server) Revoke(accountID, clientID string) (revoked int, err error) {
+	err = s.change(func() error {
+		for g := range s.grants.All() {
+			if g.Account == accountID && (clientID == "" || g.ClientID == clientID) {
+				s.grants.Drop(g.party().key())
+				s.dropTokens(g.party())
+				revoked++
+			}
 		}
-	}
-	return revoked
+		return nil
+	})
+	return revoked, err
 }
 
 // dropTokens forgets all tokens of a grant. The lock is held.
-func (s *Server) dropTokens(key grantKey) {
-	for token, r := range s.refresh {
-		if r.key == key {
-			delete(s.refresh, token)
+func (s *Server) dropTokens(p party) {
+	for r := range s.refresh.All() {
+		if r.Party == p {
+			s.refresh.Drop(r.Token)
 		}
 	}
-	for token, a := range s.access {
-		if a.key == key {
-			delete(s.access, token)
+	for a := range s.access.All() {
+		if a.Party == p {
+			s.access.Drop(a.Token)
 		}
 	}
 }
 
 // ExpireAccess ends all access tokens of an account, as if their hour were over.
-func (s *Server) ExpireAccess(accountID string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for token, a := range s.access {
-		if a.key.account == accountID {
-			delete(s.access, token)
+func (s *Server) ExpireAccess(accountID string) error {
+	return s.change(func() error {
+		for a := range s.access.All() {
+			if a.Party.Account == accountID {
+				s.access.Drop(a.Token)
+			}
 		}
-	}
+		return nil
+	})
 }
 
 // SetRotation says what becomes of used refresh tokens of an account.
@@ -200,16 +252,16 @@ func (s *Server) SetRotation(accountID string, r Rotation) error {
 	if r != Strict && r != Grace {
 		return account.Invalid("refresh is %s or %s", Strict, Grace)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.rotations[accountID] = r
-	return nil
+	return s.change(func() error {
+		s.rotations.Put(&rotation{Account: accountID, Rotation: r})
+		return nil
+	})
 }
 
 // rotation is what becomes of used refresh tokens. The lock is held.
 func (s *Server) rotation(accountID string) Rotation {
-	if r, ok := s.rotations[accountID]; ok {
-		return r
+	if r := s.rotations.See(accountID); r != nil {
+		return r.Rotation
 	}
 	return s.cfg.Rotation
 }

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"fulcrum/local/keep"
 	"fulcrum/local/twin/account"
 	"fulcrum/local/twin/random"
 )
@@ -22,24 +23,16 @@ const callback = "https://partner.example/callback?from=lever"
 // place is a server with a clock, an app and the account "acme".
 type place struct {
 	*Server
-	t   *testing.T
-	now time.Time
-	app App
+	t        *testing.T
+	now      time.Time
+	rotation Rotation
+	app      App
 }
 
 func newPlace(t *testing.T, r Rotation) *place {
 	t.Helper()
-	p := &place{t: t, now: time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)}
-	p.Server = New(Config{
-		Now: func() time.Time { return p.now }, Random: random.New(nil), Issuer: "https://auth.lever.co/", Rotation: r,
-		Audiences: []string{"https://api.lever.co/v1/"}, Accounts: func() []string { return []string{"acme"} },
-		Account: func(id string) (string, string, error) {
-			if id != "acme" {
-				return "", "", account.NotFound("accounts", id)
-			}
-			return "Acme", "olive", nil
-		},
-	})
+	p := &place{t: t, now: time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC), rotation: r}
+	p.open(nil)
 	app, err := p.Register(
 		App{Name: "Partner", Callbacks: []string{callback}, Scopes: []string{"stages:read:admin", "users:read:admin"}},
 	)
@@ -48,6 +41,26 @@ func newPlace(t *testing.T, r Rotation) *place {
 	}
 	p.app = app
 	return p
+}
+
+// open opens the server of the place, anew with a store.
+func (p *place) open(store *keep.Store) {
+	p.t.Helper()
+	var err error
+	p.Server, err = New(Config{
+		Now: func() time.Time { return p.now }, Random: random.New(nil), Issuer: "https://auth.lever.co/", Rotation: p.rotation,
+		Store:     store,
+		Audiences: []string{"https://api.lever.co/v1/"}, Accounts: func() []string { return []string{"acme"} },
+		Account: func(id string) (string, string, error) {
+			if id != "acme" {
+				return "", "", account.NotFound("accounts", id)
+			}
+			return "Acme", "olive", nil
+		},
+	})
+	if err != nil {
+		p.t.Fatal(err)
+	}
 }
 
 func (p *place) request() url.Values {
@@ -419,5 +432,73 @@ func TestRegistrationsThatAreRefused(t *testing.T) {
 	}
 	if apps := p.Apps(); len(apps) != 1 || apps[0].Name != "Partner" {
 		t.Errorf("apps %v", apps)
+	}
+}
+
+func newStore(t *testing.T) *keep.Store {
+	t.Helper()
+	s, err := keep.Open(t.TempDir(), "oauth.db")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+// Every step is made on a server that was opened anew.
+func TestAConnectionGoesOnOverRestarts(t *testing.T) {
+	p := newPlace(t, Strict)
+	store := newStore(t)
+	p.open(store)
+	app, err := p.Register(p.app)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.open(store)
+	if _, err := p.Register(app); err == nil {
+		t.Error("the same app twice")
+	}
+	code := p.code(p.request())
+	p.open(store)
+	first := p.mustTokens(p.exchangeCode(code))
+	p.open(store)
+	if status, _, failure := p.call(p.exchangeCode(code)); status != 403 {
+		t.Errorf("a code twice: %d %v", status, failure)
+	}
+	second := p.mustTokens(p.refreshWith(first.RefreshToken))
+	p.open(store)
+	if status, _, _ := p.call(p.refreshWith(first.RefreshToken)); status != 403 {
+		t.Errorf("a spent token: %d", status)
+	}
+	for name, tokens := range map[string]Tokens{"the first": first, "the second": second} {
+		got, ok, _ := p.Authenticate(tokens.AccessToken)
+		if !ok || got.Account != "acme" || got.ClientID != app.ClientID || !slices.Contains(got.Scopes, "stages:read:admin") {
+			t.Errorf("%s access token: %+v", name, got)
+		}
+	}
+	if n, err := p.Revoke("acme", ""); n != 1 || err != nil {
+		t.Errorf("%d revoked, %v", n, err)
+	}
+	p.open(store)
+	if _, ok, foreign := p.Authenticate(second.AccessToken); ok || foreign {
+		t.Errorf("a revoked token is valid (%t) or another server's (%t)", ok, foreign)
+	}
+	if status, _, _ := p.call(p.refreshWith(second.RefreshToken)); status != 403 || len(p.Grants("acme")) != 0 {
+		t.Errorf("a revoked refresh token: %d, grants %v", status, p.Grants("acme"))
+	}
+}
+
+func TestWhatIsOverIsNotKept(t *testing.T) {
+	p := newPlace(t, Strict)
+	p.code(p.request())
+	p.mustTokens(p.exchangeCode(p.code(p.request())))
+	p.now = p.now.Add(accessLife + time.Millisecond)
+	p.mustTokens(p.exchangeCode(p.code(p.request())))
+	if p.codes.Len() != 0 || p.access.Len() != 1 {
+		t.Errorf("%d codes and %d access tokens", p.codes.Len(), p.access.Len())
 	}
 }

@@ -15,30 +15,33 @@ import (
 	"time"
 )
 
-// code is an authorization code that waits to be exchanged.
+// code is an authorization code that waits to be exchanged. Times are milliseconds,
+// here and below.
 type code struct {
-	key       grantKey
-	redirect  string
-	scopes    []string
-	expires   time.Time
-	challenge string
-	method    string
-	audience  string
+	Code              string
+	Party             party
+	Redirect          string
+	Scopes            []string
+	Expires           int64
+	Challenge, Method string
+	Audience          string
 }
 
 type access struct {
-	key     grantKey
-	scopes  []string
-	expires time.Time
+	Token   string
+	Party   party
+	Scopes  []string
+	Expires int64
 }
 
 type refresh struct {
-	key      grantKey
-	scopes   []string
-	audience string
-	// born is when the account consented; a year later all is over.
-	born, used time.Time
-	spent      bool
+	Token    string
+	Party    party
+	Scopes   []string
+	Audience string
+	// Born is when the account consented; a year later all is over.
+	Born, Used int64
+	Spent      bool
 }
 
 // Failure is an error in Auth0's shape.
@@ -107,15 +110,31 @@ func readBody(r *http.Request) (map[string]string, *Failure) {
 	return body, nil
 }
 
-func (s *Server) exchange(body map[string]string) (Tokens, *Failure) {
+// exchange does what the call asks for. What it has used up is used up even if it
+// fails.
+func (s *Server) exchange(body map[string]string) (tokens Tokens, failure *Failure) {
+	err := s.change(func() error {
+		tokens, failure = s.grant(body)
+		return nil
+	})
+	if err != nil {
+		return Tokens{}, serverError(err)
+	}
+	return tokens, failure
+}
+
+func serverError(err error) *Failure {
+	return &Failure{http.StatusInternalServerError, "server_error", err.Error()}
+}
+
+// grant answers a call by its type. The lock is held.
+func (s *Server) grant(body map[string]string) (Tokens, *Failure) {
 	if body["grant_type"] == "" {
 		return Tokens{}, &Failure{http.StatusBadRequest, "invalid_request", "Missing required parameter: grant_type"}
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	app, ok := s.apps[body["client_id"]]
+	app := s.apps.See(body["client_id"])
 	// An API key sent as the secret ends here as well.
-	if !ok || subtle.ConstantTimeCompare([]byte(app.ClientSecret), []byte(body["client_secret"])) != 1 {
+	if app == nil || subtle.ConstantTimeCompare([]byte(app.ClientSecret), []byte(body["client_secret"])) != 1 {
 		return Tokens{}, &Failure{http.StatusUnauthorized, "access_denied", "Unauthorized"}
 	}
 	switch body["grant_type"] {
@@ -131,52 +150,54 @@ func (s *Server) exchange(body map[string]string) (Tokens, *Failure) {
 }
 
 // redeem exchanges a code, which works once. The lock is held.
-func (s *Server) redeem(app App, body map[string]string) (Tokens, *Failure) {
-	c, ok := s.codes[body["code"]]
-	delete(s.codes, body["code"])
+func (s *Server) redeem(app *App, body map[string]string) (Tokens, *Failure) {
+	c := s.codes.See(body["code"])
+	s.codes.Drop(body["code"])
+	now := s.now()
 	switch {
-	case !ok || c.key.client != app.ClientID || s.cfg.Now().After(c.expires):
+	case c == nil || c.Party.Client != app.ClientID || now > c.Expires:
 		return Tokens{}, invalidGrant("Invalid authorization code")
-	case c.redirect != body["redirect_uri"]:
+	case c.Redirect != body["redirect_uri"]:
 		return Tokens{}, invalidGrant("The redirect URI is wrong. You sent another one than for the code.")
 	case !c.proves(body["code_verifier"]):
 		return Tokens{}, invalidGrant("Failed to verify code verifier")
-	case s.grants[c.key] == nil:
+	case s.grants.See(c.Party.key()) == nil:
 		return Tokens{}, invalidGrant("Invalid authorization code")
 	}
-	now := s.cfg.Now()
-	return s.issue(refresh{key: c.key, scopes: c.scopes, audience: c.audience, born: now, used: now})
+	return s.issue(refresh{Party: c.Party, Scopes: c.Scopes, Audience: c.Audience, Born: now, Used: now})
 }
+
+func (s *Server) now() int64 { return s.cfg.Now().UnixMilli() }
 
 // proves checks PKCE if the code was asked for with it.
 func (c code) proves(verifier string) bool {
-	switch c.method {
+	switch c.Method {
 	case "":
-		return c.challenge == "" || c.challenge == verifier
+		return c.Challenge == "" || c.Challenge == verifier
 	case "plain":
-		return c.challenge == verifier
+		return c.Challenge == verifier
 	}
 	sum := sha256.Sum256([]byte(verifier))
-	return base64.RawURLEncoding.EncodeToString(sum[:]) == c.challenge
+	return base64.RawURLEncoding.EncodeToString(sum[:]) == c.Challenge
 }
 
 // renew exchanges a refresh token. The lock is held.
-func (s *Server) renew(app App, token string) (Tokens, *Failure) {
+func (s *Server) renew(app *App, token string) (Tokens, *Failure) {
 	unknown := invalidGrant("Unknown or invalid refresh token.")
-	r := s.refresh[token]
-	if r == nil || r.key.client != app.ClientID || s.grants[r.key] == nil {
+	r := s.refresh.Take(token)
+	if r == nil || r.Party.Client != app.ClientID || s.grants.See(r.Party.key()) == nil {
 		return Tokens{}, unknown
 	}
-	now := s.cfg.Now()
-	if now.Sub(r.born) >= refreshLife || now.Sub(r.used) >= refreshIdleLife {
-		delete(s.refresh, token)
+	now := s.now()
+	if now-r.Born >= refreshLife.Milliseconds() || now-r.Used >= refreshIdleLife.Milliseconds() {
+		s.refresh.Drop(token)
 		return Tokens{}, unknown
 	}
-	if r.spent && s.rotation(r.key.account) == Strict {
+	if r.Spent && s.rotation(r.Party.Account) == Strict {
 		return Tokens{}, unknown
 	}
-	r.spent, r.used = true, now
-	return s.issue(refresh{key: r.key, scopes: r.scopes, audience: r.audience, born: r.born, used: now})
+	r.Spent, r.Used = true, now
+	return s.issue(refresh{Party: r.Party, Scopes: r.Scopes, Audience: r.Audience, Born: r.Born, Used: now})
 }
 
 // issue makes a pair of tokens. The lock is held.
@@ -184,38 +205,46 @@ func (s *Server) issue(r refresh) (Tokens, *Failure) {
 	now := s.cfg.Now()
 	jwt, err := s.jwt(r, now)
 	if err != nil {
-		return Tokens{}, &Failure{http.StatusInternalServerError, "server_error", err.Error()}
+		return Tokens{}, serverError(err)
 	}
-	s.forgetExpired(now)
-	s.access[jwt] = access{key: r.key, scopes: r.scopes, expires: now.Add(accessLife)}
-	t := Tokens{AccessToken: jwt, Scope: strings.Join(r.scopes, " "), ExpiresIn: int(accessLife / time.Second), TokenType: "Bearer"}
-	if slices.Contains(r.scopes, offline) {
-		t.RefreshToken = "v1." + s.cfg.Random.Text(60)
-		s.refresh[t.RefreshToken] = &r
+	s.forgetExpired()
+	s.access.Put(&access{Token: jwt, Party: r.Party, Scopes: r.Scopes, Expires: now.Add(accessLife).UnixMilli()})
+	t := Tokens{AccessToken: jwt, Scope: strings.Join(r.Scopes, " "), ExpiresIn: int(accessLife / time.Second), TokenType: "Bearer"}
+	if slices.Contains(r.Scopes, offline) {
+		r.Token = "v1." + s.cfg.Random.Text(60)
+		t.RefreshToken = r.Token
+		s.refresh.Put(&r)
 	}
 	return t, nil
 }
 
-// forgetExpired drops access tokens that can no longer be used. The lock is held.
-func (s *Server) forgetExpired(now time.Time) {
-	for token, a := range s.access {
-		if now.After(a.expires) {
-			delete(s.access, token)
+// forgetExpired drops codes and access tokens that can no longer be used. The lock
+// is held.
+func (s *Server) forgetExpired() {
+	now := s.now()
+	for c := range s.codes.All() {
+		if now > c.Expires {
+			s.codes.Drop(c.Code)
+		}
+	}
+	for a := range s.access.All() {
+		if now > a.Expires {
+			s.access.Drop(a.Token)
 		}
 	}
 }
 
 // jwt is an access token with the claims of Lever's.
 func (s *Server) jwt(r refresh, now time.Time) (string, error) {
-	_, admin, err := s.cfg.Account(r.key.account)
+	_, admin, err := s.cfg.Account(r.Party.Account)
 	if err != nil {
 		return "", err
 	}
 	const claims = "https://oauth.lever.co/"
 	payload, err := json.Marshal(map[string]any{
-		claims + "accountId": r.key.account, claims + "userId": admin, claims + "clientId": r.key.client,
-		"iss": s.cfg.Issuer, "aud": r.audience, "iat": now.Unix(), "exp": now.Add(accessLife).Unix(),
-		"scope": strings.Join(r.scopes, " "),
+		claims + "accountId": r.Party.Account, claims + "userId": admin, claims + "clientId": r.Party.Client,
+		"iss": s.cfg.Issuer, "aud": r.Audience, "iat": now.Unix(), "exp": now.Add(accessLife).Unix(),
+		"scope": strings.Join(r.Scopes, " "),
 		// Two tokens of one second would be the same without it.
 		"jti": s.cfg.Random.UUID(),
 	})
@@ -229,7 +258,7 @@ func (s *Server) jwt(r refresh, now time.Time) (string, error) {
 func encode(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
 
 func (s *Server) sign(text string) string {
-	mac := hmac.New(sha512.New, s.key)
+	mac := hmac.New(sha512.New, []byte(s.signing.See(one).Key))
 	mac.Write([]byte(text))
 	return encode(mac.Sum(nil))
 }
@@ -246,11 +275,11 @@ type Access struct {
 func (s *Server) Authenticate(token string) (a Access, ok, foreign bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	known, ok := s.access[token]
-	if !ok || !s.cfg.Now().Before(known.expires) {
+	known := s.access.See(token)
+	if known == nil || s.now() >= known.Expires {
 		return Access{}, false, s.foreign(token)
 	}
-	return Access{Account: known.key.account, ClientID: known.key.client, Scopes: known.scopes}, true, false
+	return Access{Account: known.Party.Account, ClientID: known.Party.Client, Scopes: known.Scopes}, true, false
 }
 
 func (s *Server) foreign(token string) bool {

@@ -16,7 +16,15 @@ import (
 // What the pages do is tested in package twin, through whole accounts.
 
 func TestTheTemplatesAreReadable(t *testing.T) {
-	p := New(desk.New(tenant.NewRegistry(tenant.Config{}), oauth.New(oauth.Config{Random: random.New(nil)})))
+	tenants, err := tenant.NewRegistry(tenant.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := oauth.New(oauth.Config{Random: random.New(nil)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := New(desk.New(tenants, server))
 	if p.broken != nil {
 		t.Fatal(p.broken)
 	}

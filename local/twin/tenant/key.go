@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"fulcrum/local/twin/account"
+	"fulcrum/local/twin/shelf"
 )
 
 // Key is an API key. Its permissions are ticked one by one when it is made, as
@@ -39,6 +40,18 @@ func (r *Registry) AddKey(k Key) (Key, error) {
 	if _, err := r.Find(k.Account); err != nil {
 		return Key{}, err
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	k, err := r.newKey(k)
+	if err != nil {
+		return Key{}, err
+	}
+	r.keys.Put(&k)
+	return k, shelf.Save(r.rack)
+}
+
+// newKey completes a key that is to be added. The lock is held.
+func (r *Registry) newKey(k Key) (Key, error) {
 	if len(k.Rights) == 0 {
 		k.Rights = []string{"*"}
 	}
@@ -46,12 +59,9 @@ func (r *Registry) AddKey(k Key) (Key, error) {
 	if k.Secret == "" {
 		k.Secret = r.cfg.Random.Text(40)
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.keys[k.Secret] != nil {
+	if r.keys.See(k.Secret) != nil {
 		return Key{}, account.Invalid("there is a key with this secret")
 	}
-	r.keys[k.Secret] = &k
 	return k, nil
 }
 
@@ -59,8 +69,8 @@ func (r *Registry) AddKey(k Key) (Key, error) {
 func (r *Registry) Key(secret string) (Key, bool) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	k, ok := r.keys[secret]
-	if !ok {
+	k := r.keys.See(secret)
+	if k == nil {
 		return Key{}, false
 	}
 	return *k, true
@@ -71,7 +81,7 @@ func (r *Registry) Keys(accountID string) []Key {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	var keys []Key
-	for _, k := range r.keys {
+	for k := range r.keys.All() {
 		if k.Account == accountID {
 			keys = append(keys, *k)
 		}
@@ -84,10 +94,10 @@ func (r *Registry) Keys(accountID string) []Key {
 func (r *Registry) RemoveKey(accountID, id string) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for secret, k := range r.keys {
+	for k := range r.keys.All() {
 		if k.Account == accountID && k.ID == id {
-			delete(r.keys, secret)
-			return nil
+			r.keys.Drop(k.Secret)
+			return shelf.Save(r.rack)
 		}
 	}
 	return account.NotFound("keys", id)

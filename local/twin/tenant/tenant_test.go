@@ -1,11 +1,14 @@
 package tenant
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
+	"fulcrum/local/keep"
 	"fulcrum/local/twin/account"
 	"fulcrum/local/twin/hook"
 	"fulcrum/local/twin/random"
@@ -13,20 +16,41 @@ import (
 
 func newRegistry(t *testing.T) *Registry {
 	t.Helper()
+	r, err := NewRegistry(config(t, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func config(t *testing.T, store *keep.Store) Config {
+	t.Helper()
 	source := random.New(nil)
 	jobs := hook.NewJobs()
 	t.Cleanup(jobs.Close)
-	return NewRegistry(
-		Config{
-			Now: time.Now, Random: source,
-			Hook: hook.Config{Client: http.DefaultClient, Now: time.Now, Random: source, Timeout: time.Second, Jobs: jobs},
-		},
-	)
+	return Config{
+		Now: time.Now, Random: source, Store: store,
+		Hook: hook.Config{Client: http.DefaultClient, Now: time.Now, Random: source, Timeout: time.Second, Jobs: jobs},
+	}
+}
+
+func newStore(t *testing.T) *keep.Store {
+	t.Helper()
+	s, err := keep.Open(t.TempDir(), "tenants.db")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
 }
 
 func create(t *testing.T, r *Registry, id string) *Tenant {
 	t.Helper()
-	x, err := r.Create(id, "Company "+id)
+	x, err := r.Create(id, "Company "+id, Key{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +99,7 @@ func TestKeysBelongToOneAccount(t *testing.T) {
 	if err := r.RemoveKey("b", key.ID); err == nil {
 		t.Error("b removed a key of a")
 	}
-	if err := r.RemoveKey("a", key.ID); err != nil || len(r.Keys("a")) != 0 {
+	if err := r.RemoveKey("a", key.ID); err != nil || len(r.Keys("a")) != 1 || len(r.Keys("b")) != 1 {
 		t.Errorf("%v, %v left", err, r.Keys("a"))
 	}
 }
@@ -101,11 +125,105 @@ func TestOwnersOfIDs(t *testing.T) {
 			t.Errorf("%s is called %s's", tt.id, got.ID())
 		}
 	}
-	if _, err := r.Create("a", "again"); err == nil {
+	if _, err := r.Create("a", "again", Key{}); err == nil {
 		t.Error("the same account twice")
 	}
 	if _, err := r.Find("c"); err == nil {
 		t.Error("found an account that is not there")
+	}
+}
+
+func TestAccountsAndKeysAreKept(t *testing.T) {
+	store := newStore(t)
+	r, err := NewRegistry(config(t, store))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Names that would not stand in this order by themselves.
+	for _, id := range []string{"z", "a", "m"} {
+		create(t, r, id)
+	}
+	gone, err := r.AddKey(Key{Account: "a", Name: "Gone"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept, err := r.AddKey(Key{Account: "a", Name: "Kept", Rights: []string{"GET *"}, Confidential: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.RemoveKey("a", gone.ID); err != nil {
+		t.Fatal(err)
+	}
+	again, err := NewRegistry(config(t, store))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, x := range again.All() {
+		names = append(names, x.ID()+" "+x.Name())
+	}
+	if got := strings.Join(names, ", "); got != "z Company z, a Company a, m Company m" {
+		t.Errorf("accounts %s", got)
+	}
+	if got, ok := again.Key(kept.Secret); !ok || got.May("POST /x") || !got.May("GET /x") || !got.Confidential || got.ID != kept.ID {
+		t.Errorf("key %+v", got)
+	}
+	if _, ok := again.Key(gone.Secret); ok || len(again.Keys("a")) != 2 {
+		t.Errorf("keys %+v", again.Keys("a"))
+	}
+}
+
+func TestAnActThatEndsWithAnErrorIsSavedAsFarAsItWent(t *testing.T) {
+	store := newStore(t)
+	r, err := NewRegistry(config(t, store))
+	if err != nil {
+		t.Fatal(err)
+	}
+	half := errors.New("half done")
+	err = create(t, r, "a").Do(func(a *account.Account) error {
+		if _, _, err := a.Create(account.Draft{Name: "x"}); err != nil {
+			return err
+		}
+		return half
+	})
+	if !errors.Is(err, half) {
+		t.Errorf("err %v", err)
+	}
+	again, err := NewRegistry(config(t, store))
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, err := again.Find("a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := x.Do(func(a *account.Account) error {
+		if a.Opportunities() != 1 {
+			t.Errorf("%d opportunities", a.Opportunities())
+		}
+		return nil
+	}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestADamagedAccountIsNamed(t *testing.T) {
+	for name, bucket := range map[string]string{
+		"its data": accountRack + "a/users", "its people": accountRack + "a/contacts", "its webhooks": hookRack + "a/webhooks",
+		"its deliveries": hookRack + "a/deliveries",
+	} {
+		store := newStore(t)
+		r, err := NewRegistry(config(t, store))
+		if err != nil {
+			t.Fatal(err)
+		}
+		create(t, r, "a")
+		if err := store.Save(keep.Change{Bucket: bucket, Key: "x", Value: []byte("0 {")}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := NewRegistry(config(t, store)); err == nil || !strings.Contains(err.Error(), "account a: read "+bucket) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 
