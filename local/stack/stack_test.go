@@ -109,7 +109,9 @@ func (b bundle) count(opportunity string) (n int) {
 	return n
 }
 
-// kill ends the processes of a function with SIGKILL, and reports how many.
+// kill ends the processes of a function with SIGKILL, and reports how many. When
+// it returns they have been missed: an event given to a process that is about to
+// end comes back only after the visibility timeout, minutes later.
 func (b bundle) kill(function string) int {
 	b.Helper()
 	out, err := exec.Command("pgrep", "-P", fmt.Sprint(os.Getpid()), "-f", filepath.Join(".local", "build", function, "bootstrap")).Output()
@@ -117,9 +119,16 @@ func (b bundle) kill(function string) int {
 		return 0
 	}
 	pids := strings.Fields(string(out))
+	missed := func() int { return strings.Count(b.log.String(), "signal: killed") }
+	want := missed() + len(pids)
 	for _, pid := range pids {
 		if err := exec.Command("kill", "-9", pid).Run(); err != nil {
 			b.Error(err)
+		}
+	}
+	for until := time.Now().Add(20 * time.Second); missed() < want; time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(until) {
+			b.Fatalf("nobody missed the processes of %s; the functions said:\n%s", function, b.log)
 		}
 	}
 	return len(pids)

@@ -296,10 +296,11 @@ func TestAStalledRefreshTakesWhatAnotherWrote(t *testing.T) {
 	in(t, twinoauth.Strict, func(b *bench) {
 		c := b.consent(1)
 		time.Sleep(time.Hour)
-		first := true
+		var first sync.Once
 		b.beforeOAuth = func() {
-			if first {
-				first = false
+			stall := false
+			first.Do(func() { stall = true })
+			if stall {
 				time.Sleep(9 * time.Second)
 			}
 		}

@@ -21,7 +21,7 @@ type User struct {
 
 // User reads one user.
 func (c *Client) User(ctx context.Context, id string) (*User, error) {
-	return get[*User](ctx, c, nil, "users", id)
+	return get[User](ctx, c, nil, "users", id)
 }
 
 // UserFilter narrows a list of users. Lever has no filter by time.
@@ -67,7 +67,7 @@ const Active = "active"
 
 // ArchiveReason reads one archive reason.
 func (c *Client) ArchiveReason(ctx context.Context, id string) (*ArchiveReason, error) {
-	return get[*ArchiveReason](ctx, c, nil, "archive_reasons", id)
+	return get[ArchiveReason](ctx, c, nil, "archive_reasons", id)
 }
 
 // ArchiveReasons lists the archive reasons of a type, or all where it is empty.

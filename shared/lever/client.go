@@ -96,11 +96,15 @@ type Client struct {
 	stream  *http.Client // for answers that may take long
 }
 
-// New makes a client. It fails when the base URL is not one.
+// New makes a client. It fails when the base URL is not one, and without a
+// credential.
 func New(o Options) (*Client, error) {
 	base, err := url.Parse(o.BaseURL)
-	if err != nil || base.Host == "" || (base.Scheme != "https" && base.Scheme != "http") || base.User != nil || base.RawQuery != "" {
+	if err != nil || base.Host == "" || (base.Scheme != "https" && base.Scheme != "http") || base.User != nil || strings.ContainsAny(o.BaseURL, "?#") {
 		return nil, errors.New("lever: the base URL is not an http address such as https://api.lever.co/v1")
+	}
+	if o.Auth == nil {
+		return nil, errors.New("lever: there is no credential")
 	}
 	limiter := o.Limiter
 	if limiter == nil {
@@ -111,22 +115,39 @@ func New(o Options) (*Client, error) {
 	return &Client{
 		base: base, auth: o.Auth, limiter: limiter,
 		http:   &http.Client{Transport: o.Transport, CheckRedirect: stay, Timeout: attemptTime},
-		stream: &http.Client{Transport: o.Transport, CheckRedirect: stay},
+		stream: &http.Client{Transport: patient{o.Transport}, CheckRedirect: stay},
 	}, nil
 }
 
 // get reads one object. path is its segments, which are escaped here.
-func get[T any](ctx context.Context, c *Client, query url.Values, path ...string) (T, error) {
-	var out T
-	err := c.read(ctx, query, enveloped(&out), path...)
-	return out, err
+func get[T any](ctx context.Context, c *Client, query url.Values, path ...string) (*T, error) {
+	out := new(T)
+	if err := c.read(ctx, query, enveloped(out), path...); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// create makes one object, in a user's name where userID is not empty, and gives
+// it as Lever answers it.
+func create[T any](ctx context.Context, c *Client, userID string, in any, path ...string) (*T, error) {
+	made := new(T)
+	if err := c.do(ctx, http.MethodPost, performAs(userID), in, enveloped(made), path...); err != nil {
+		return nil, err
+	}
+	return made, nil
 }
 
 // read is a GET, tried again where that can help.
 func (c *Client) read(ctx context.Context, query url.Values, out any, path ...string) error {
+	return tries(ctx, func() error { return c.do(ctx, http.MethodGet, query, nil, out, path...) })
+}
+
+// tries repeats a read where that can help.
+func tries(ctx context.Context, read func() error) error {
 	wait := firstPause
 	for attempt := 1; ; attempt++ {
-		err := c.do(ctx, http.MethodGet, query, nil, out, path...)
+		err := read()
 		if err == nil || attempt == readAttempts || !Retryable(err) {
 			return err
 		}
@@ -198,14 +219,15 @@ func (c *Client) request(ctx context.Context, method string, query url.Values, i
 		segments[i] = url.PathEscape(s)
 	}
 	address := strings.TrimSuffix(c.base.String(), "/") + "/" + strings.Join(segments, "/")
-	if len(query) > 0 {
-		address += "?" + query.Encode()
+	if q := query.Encode(); q != "" {
+		address += "?" + q
 	}
 	var body io.Reader
 	if in != nil {
 		text, err := json.Marshal(in)
 		if err != nil {
-			return nil, fmt.Errorf("lever: encode request: %w", err)
+			// What encoding/json says may repeat the value.
+			return nil, &Error{Code: "BadRequest", text: "the request cannot be written as JSON"}
 		}
 		body = bytes.NewReader(text)
 	}
@@ -220,11 +242,15 @@ func (c *Client) request(ctx context.Context, method string, query url.Values, i
 	return req, nil
 }
 
-// decode reads an answer of status 2xx. Something that is not JSON is an error:
-// a proxy's page must not be taken for an empty object.
+// decode reads an answer of status 2xx into out, which is nil where nothing of it
+// is wanted. Something that is not JSON is an error even then: a proxy's page is
+// not Lever's word that a write was done.
 func decode(res *http.Response, out any) error {
-	if out == nil || res.StatusCode == http.StatusNoContent {
-		return nil
+	if out == nil {
+		out = new(json.RawMessage)
+		if res.StatusCode == http.StatusNoContent {
+			return nil
+		}
 	}
 	kind, _, err := mime.ParseMediaType(res.Header.Get("Content-Type"))
 	if err != nil || kind != "application/json" {

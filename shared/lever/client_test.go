@@ -13,9 +13,9 @@ import (
 	"fulcrum/shared/lever"
 )
 
-// answers is a transport that gives one answer after the other and keeps what was
+// canned is a transport that gives one answer after the other and keeps what was
 // asked. The last answer is given for ever.
-type answers struct {
+type canned struct {
 	list []answer
 	asks []*http.Request
 }
@@ -27,7 +27,7 @@ type answer struct {
 	err    error
 }
 
-func (a *answers) RoundTrip(req *http.Request) (*http.Response, error) {
+func (a *canned) RoundTrip(req *http.Request) (*http.Response, error) {
 	next := a.list[min(len(a.asks), len(a.list)-1)]
 	a.asks = append(a.asks, req)
 	if next.err != nil {
@@ -45,9 +45,9 @@ func (a *answers) RoundTrip(req *http.Request) (*http.Response, error) {
 
 func ok(body string) answer { return answer{status: 200, body: body} }
 
-func client(t *testing.T, list ...answer) (*lever.Client, *answers) {
+func client(t *testing.T, list ...answer) (*lever.Client, *canned) {
 	t.Helper()
-	a := &answers{list: list}
+	a := &canned{list: list}
 	c, err := lever.New(lever.Options{BaseURL: "https://api.lever.example/v1", Auth: lever.APIKey("secret-key"), Transport: a})
 	if err != nil {
 		t.Fatal(err)
@@ -64,11 +64,16 @@ func TestBaseURLs(t *testing.T) {
 		"ftp://api.lever.co/v1":          false,
 		"https://user:pass@api.lever.co": false,
 		"https://api.lever.co/v1?x=y":    false,
+		"https://api.lever.co/v1?":       false,
+		"https://api.lever.co/v1#x":      false,
 		"://":                            false,
 	} {
-		if _, err := lever.New(lever.Options{BaseURL: address}); (err == nil) != want {
+		if _, err := lever.New(lever.Options{BaseURL: address, Auth: lever.APIKey("k")}); (err == nil) != want {
 			t.Errorf("New(%q): %v", address, err)
 		}
+	}
+	if _, err := lever.New(lever.Options{BaseURL: "https://api.lever.co/v1"}); err == nil {
+		t.Error("a client without a credential")
 	}
 }
 
@@ -87,7 +92,7 @@ func TestARequestIsMadeAsLeverWantsIt(t *testing.T) {
 }
 
 func TestAnIDCannotLeaveItsPlaceInThePath(t *testing.T) {
-	c, a := client(t, ok(`{"data":{}}`))
+	c, a := client(t, ok(`{"data":{"id":"u-1"}}`))
 	for _, id := range []string{"", ".", ".."} {
 		if _, err := c.User(t.Context(), id); err == nil {
 			t.Errorf("id %q was sent", id)
@@ -120,6 +125,7 @@ func TestErrorsCanBeToldApart(t *testing.T) {
 		"a rate that is used up":              {answer{status: 429, body: `{"code":"TooManyRequests"}`}, "throttled retryable", "TooManyRequests"},
 		"an error of Lever's":                 {answer{status: 500, body: `<html>`}, "retryable", "Internal Server Error"},
 		"maintenance":                         {answer{status: 503}, "retryable", "Service Unavailable"},
+		"a status of a proxy's own":           {answer{status: 525}, "retryable", "Unknown"},
 		"a bad request":                       {answer{status: 400, body: `{"code":"BadRequest"}`}, "", "BadRequest"},
 		"a redirect is not followed":          {answer{status: 301}, "", "Moved Permanently"},
 		"a page instead of JSON":              {answer{status: 200, body: "<html>", kind: "text/html"}, "retryable", "NotJSON"},
@@ -129,6 +135,15 @@ func TestErrorsCanBeToldApart(t *testing.T) {
 		"an answer that is nested too deeply": {ok(`{"data":` + strings.Repeat("[", 70) + strings.Repeat("]", 70) + `}`), "", "TooDeep"},
 		"a connection that breaks":            {answer{err: errors.New("dial https://api.lever.example/?secret: refused")}, "retryable", "NoAnswer"},
 		"a code that is no word is not kept":  {answer{status: 400, body: `{"code":"Ada Lovelace"}`}, "", "Bad Request"},
+		"a code like a key is not kept":       {answer{status: 400, body: `{"code":"secret-key-0"}`}, "", "Bad Request"},
+		"an answer that took Lever too long":  {answer{status: 408, body: `{"code":"RequestTimeout"}`}, "retryable", "RequestTimeout"},
+		"no content":                          {answer{status: 204}, "retryable", "Unreadable"},
+		"an object that is empty":             {ok(`{"data":{}}`), "retryable", "Unreadable"},
+		"no object":                           {ok(`{"data":null}`), "retryable", "Unreadable"},
+		"no data":                             {ok(`{"message":"hello"}`), "retryable", "Unreadable"},
+		"data without end":                    {ok(`{"data":{"data":{"data":{"id":"u-1"}}}}`), "retryable", "Unreadable"},
+		"null":                                {ok(`null`), "retryable", "Unreadable"},
+		"a list instead of an object":         {ok(`{"data":[]}`), "retryable", "Unreadable"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -213,7 +228,7 @@ func TestNothingIsSentWithoutRateOrCredential(t *testing.T) {
 		"no credential": {Auth: limiter{errNo}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			a := &answers{list: []answer{ok("{}")}}
+			a := &canned{list: []answer{ok("{}")}}
 			o.BaseURL, o.Transport = "https://api.lever.example/v1", a
 			c, err := lever.New(o)
 			if err != nil {

@@ -14,5 +14,5 @@ type Contact struct {
 
 // Contact reads one person.
 func (c *Client) Contact(ctx context.Context, id string) (*Contact, error) {
-	return get[*Contact](ctx, c, nil, "contacts", id)
+	return get[Contact](ctx, c, nil, "contacts", id)
 }

@@ -1,6 +1,7 @@
 package lever
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -79,11 +80,11 @@ const maxError = 64 << 10
 // answerError makes an error of an answer other than 2xx. Lever's message is not
 // kept: it may repeat what was asked.
 func answerError(res *http.Response) error {
-	e := &Error{Status: res.StatusCode, Code: http.StatusText(res.StatusCode)}
+	e := &Error{Status: res.StatusCode, Code: cmp.Or(http.StatusText(res.StatusCode), "Unknown")}
 	var said struct{ Code, Message string }
 	body, err := io.ReadAll(io.LimitReader(res.Body, maxError))
 	if err == nil && json.Unmarshal(body, &said) == nil {
-		if ValidID(said.Code) {
+		if isCode(said.Code) {
 			e.Code = said.Code
 		}
 		e.offset = strings.Contains(strings.ToLower(said.Message), "invalid offset")
@@ -91,10 +92,19 @@ func answerError(res *http.Response) error {
 	switch {
 	case res.StatusCode/100 == 3:
 		e.text = "a redirect; is the account in another region?"
-	case res.StatusCode == http.StatusTooManyRequests, res.StatusCode >= 500:
+	case res.StatusCode == http.StatusRequestTimeout, res.StatusCode == http.StatusTooManyRequests, res.StatusCode >= 500:
 		e.retry = true
 	}
 	return e
+}
+
+// isCode reports whether s looks like Lever's codes, which are words such as
+// ResourceNotFound: something else may be what was asked.
+func isCode(s string) bool {
+	if s == "" || len(s) > maxID || s[0] < 'A' || s[0] > 'Z' {
+		return false
+	}
+	return !strings.ContainsFunc(s, func(r rune) bool { return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') })
 }
 
 // transportError keeps what net/http says out of the error: its texts hold the

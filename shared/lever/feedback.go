@@ -21,8 +21,7 @@ func (c *Client) FeedbackTemplates(ctx context.Context) iter.Seq2[FeedbackTempla
 
 // CreateFeedbackTemplate makes a template. Repeating the call makes a second one.
 func (c *Client) CreateFeedbackTemplate(ctx context.Context, t NewTemplate) (*FeedbackTemplate, error) {
-	made := new(FeedbackTemplate)
-	return made, c.do(ctx, http.MethodPost, nil, t, enveloped(made), "feedback_templates")
+	return create[FeedbackTemplate](ctx, c, "", t, "feedback_templates")
 }
 
 // Feedback is a filled form on an opportunity. Lever gives one that was deleted
@@ -49,7 +48,7 @@ func (c *Client) Feedbacks(ctx context.Context, opportunityID string) iter.Seq2[
 
 // Feedback reads one feedback form.
 func (c *Client) Feedback(ctx context.Context, opportunityID, id string) (*Feedback, error) {
-	return get[*Feedback](ctx, c, nil, "opportunities", opportunityID, "feedback", id)
+	return get[Feedback](ctx, c, nil, "opportunities", opportunityID, "feedback", id)
 }
 
 // NewFeedback is what a feedback form is made of. Panel and Interview come both
@@ -65,8 +64,7 @@ type NewFeedback struct {
 // CreateFeedback fills in a form in a user's name. Repeating the call makes a
 // second one.
 func (c *Client) CreateFeedback(ctx context.Context, userID, opportunityID string, f NewFeedback) (*Feedback, error) {
-	made := new(Feedback)
-	return made, c.do(ctx, http.MethodPost, performAs(userID), f, enveloped(made), "opportunities", opportunityID, "feedback")
+	return create[Feedback](ctx, c, userID, f, "opportunities", opportunityID, "feedback")
 }
 
 // UpdateFeedback changes the values of a form that the API made. What Lever

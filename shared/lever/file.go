@@ -55,22 +55,28 @@ type Download struct {
 	Size int64
 }
 
-// DownloadResume streams a résumé of at most limit bytes. It ends with ctx.
+// DownloadResume streams a résumé of at most limit bytes. It ends with ctx, or when
+// nothing arrives for a while.
 func (c *Client) DownloadResume(ctx context.Context, opportunityID, id string, limit int64) (*Download, error) {
 	return c.download(ctx, limit, "opportunities", opportunityID, "resumes", id, "download")
 }
 
-// DownloadFile streams a file of at most limit bytes. It ends with ctx.
+// DownloadFile streams a file of at most limit bytes. It ends with ctx, or when
+// nothing arrives for a while.
 func (c *Client) DownloadFile(ctx context.Context, opportunityID, id string, limit int64) (*Download, error) {
 	return c.download(ctx, limit, "opportunities", opportunityID, "files", id, "download")
 }
 
 func (c *Client) download(ctx context.Context, limit int64, path ...string) (*Download, error) {
-	res, err := c.send(ctx, c.stream, http.MethodGet, nil, nil, path)
+	var res *http.Response
+	err := tries(ctx, func() (err error) {
+		res, err = c.send(ctx, c.stream, http.MethodGet, nil, nil, path)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	if res.ContentLength > limit {
+	if limit = max(limit, 0); res.ContentLength > limit {
 		res.Body.Close()
 		return nil, ErrTooLarge
 	}
@@ -81,20 +87,24 @@ func (c *Client) download(ctx context.Context, limit int64, path ...string) (*Do
 type capped struct {
 	body io.ReadCloser
 	left int64
+	err  error // how it ended
 }
 
 func (c *capped) Read(p []byte) (int, error) {
-	if int64(len(p)) > c.left+1 {
+	if c.err != nil {
+		return 0, c.err
+	}
+	if int64(len(p)) > c.left {
+		// A byte too many tells a file at the limit from one over it.
 		p = p[:c.left+1]
 	}
 	n, err := c.body.Read(p)
 	if int64(n) > c.left {
-		return int(c.left), ErrTooLarge
-	}
-	c.left -= int64(n)
-	if err != nil && !errors.Is(err, io.EOF) {
+		n, err = int(c.left), ErrTooLarge
+	} else if err != nil && !errors.Is(err, io.EOF) {
 		err = transportError(err)
 	}
+	c.left, c.err = c.left-int64(n), err
 	return n, err
 }
 

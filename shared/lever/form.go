@@ -3,7 +3,6 @@ package lever
 import (
 	"context"
 	"iter"
-	"net/http"
 )
 
 // FormTemplate is a template of the forms on a candidate's profile.
@@ -20,8 +19,7 @@ func (c *Client) FormTemplates(ctx context.Context) iter.Seq2[FormTemplate, erro
 
 // CreateFormTemplate makes a template. Repeating the call makes a second one.
 func (c *Client) CreateFormTemplate(ctx context.Context, t NewTemplate) (*FormTemplate, error) {
-	made := new(FormTemplate)
-	return made, c.do(ctx, http.MethodPost, nil, t, enveloped(made), "form_templates")
+	return create[FormTemplate](ctx, c, "", t, "form_templates")
 }
 
 // Form is a filled form on an opportunity's profile.
@@ -45,12 +43,11 @@ func (c *Client) Forms(ctx context.Context, opportunityID string) iter.Seq2[Form
 // template, nil for one that stays empty.
 type NewForm struct {
 	BaseTemplateID string       `json:"baseTemplateId"`
-	Fields         []FieldValue `json:"fields"`
+	FieldValues    []FieldValue `json:"fieldValues"`
 }
 
 // CreateForm fills in a profile form, in a user's name where userID is not empty.
 // Repeating the call makes a second one.
 func (c *Client) CreateForm(ctx context.Context, userID, opportunityID string, f NewForm) (*Form, error) {
-	made := new(Form)
-	return made, c.do(ctx, http.MethodPost, performAs(userID), f, enveloped(made), "opportunities", opportunityID, "forms")
+	return create[Form](ctx, c, userID, f, "opportunities", opportunityID, "forms")
 }

@@ -39,7 +39,7 @@ type Interviewer struct {
 
 // Interview reads one interview of an opportunity.
 func (c *Client) Interview(ctx context.Context, opportunityID, id string) (*Interview, error) {
-	return get[*Interview](ctx, c, nil, "opportunities", opportunityID, "interviews", id)
+	return get[Interview](ctx, c, nil, "opportunities", opportunityID, "interviews", id)
 }
 
 // Interviews lists an opportunity's interviews.

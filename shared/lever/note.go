@@ -1,6 +1,7 @@
 package lever
 
 import (
+	"cmp"
 	"context"
 	"iter"
 	"net/http"
@@ -36,16 +37,15 @@ func (c *Client) Notes(ctx context.Context, opportunityID string) iter.Seq2[Note
 // its id. Repeating the call makes a second one.
 func (c *Client) CreateNote(ctx context.Context, userID, opportunityID, value string) (string, error) {
 	// The documentation shows {noteId}, recorded answers the note with it.
-	var made struct {
+	type answer struct {
 		NoteID string `json:"noteId"`
 		ID     string `json:"id"`
 	}
-	in := map[string]string{"value": value}
-	err := c.do(ctx, http.MethodPost, performAs(userID), in, enveloped(&made), "opportunities", opportunityID, "notes")
-	if made.NoteID != "" {
-		return made.NoteID, err
+	made, err := create[answer](ctx, c, userID, map[string]string{"value": value}, "opportunities", opportunityID, "notes")
+	if err != nil {
+		return "", err
 	}
-	return made.ID, err
+	return cmp.Or(made.NoteID, made.ID), nil
 }
 
 // DeleteNote deletes a note that the API made.

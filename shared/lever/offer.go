@@ -36,7 +36,7 @@ type OfferField struct {
 
 // Offers reads an opportunity's offers, in Lever's order.
 func (c *Client) Offers(ctx context.Context, opportunityID string) ([]Offer, error) {
-	return get[[]Offer](ctx, c, nil, "opportunities", opportunityID, "offers")
+	return Collect(each(pages[Offer](ctx, c, nil, "opportunities", opportunityID, "offers")))
 }
 
 // Field is the field with that identifier.

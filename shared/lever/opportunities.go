@@ -85,12 +85,12 @@ type NewOpportunity struct {
 // person by Contact, else by e-mail; deduped reports that it hangs on a person
 // that was there. Repeating the call makes a second one.
 func (c *Client) CreateOpportunity(ctx context.Context, userID string, o NewOpportunity) (made *Opportunity, deduped bool, err error) {
-	var answer struct {
-		Data    *Opportunity `json:"data"`
-		Deduped bool         `json:"deduped"`
+	made = new(Opportunity)
+	answer := enveloped(made)
+	if err := c.do(ctx, http.MethodPost, performAs(userID), o, answer, "opportunities"); err != nil {
+		return nil, false, err
 	}
-	err = c.do(ctx, http.MethodPost, performAs(userID), o, &answer, "opportunities")
-	return answer.Data, answer.Deduped, err
+	return made, answer.deduped, nil
 }
 
 // MoveToStage sets an opportunity's stage. It leaves an archived one archived.

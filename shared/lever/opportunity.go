@@ -2,6 +2,7 @@ package lever
 
 import (
 	"context"
+	"encoding/json"
 	"iter"
 	"net/url"
 )
@@ -32,6 +33,24 @@ type Opportunity struct {
 	// OpportunityLocation is empty without an application, and may be
 	// "unspecified".
 	OpportunityLocation string `json:"opportunityLocation"`
+}
+
+// UnmarshalJSON reads an opportunity. The documentation prints archivedAt and
+// archiveReason where recorded answers have archived; both are read.
+func (o *Opportunity) UnmarshalJSON(raw []byte) error {
+	type plain Opportunity
+	in := struct {
+		*plain
+		ArchivedAt    Time   `json:"archivedAt"`
+		ArchiveReason string `json:"archiveReason"`
+	}{plain: (*plain)(o)}
+	if err := json.Unmarshal(raw, &in); err != nil {
+		return err
+	}
+	if o.Archived == nil && in.ArchivedAt != 0 {
+		o.Archived = &Archived{Reason: in.ArchiveReason, ArchivedAt: in.ArchivedAt}
+	}
+	return nil
 }
 
 // Archived says since when and why an opportunity is archived. A hire is an
@@ -67,5 +86,5 @@ func (c *Client) Applications(ctx context.Context, opportunityID string) iter.Se
 // Opportunity reads one opportunity. expand names members to be given as objects
 // instead of ids: applications, stage, owner, followers, sourcedBy, contact.
 func (c *Client) Opportunity(ctx context.Context, id string, expand ...string) (*Opportunity, error) {
-	return get[*Opportunity](ctx, c, url.Values{"expand": expand}, "opportunities", id)
+	return get[Opportunity](ctx, c, url.Values{"expand": expand}, "opportunities", id)
 }

@@ -2,6 +2,7 @@ package lever
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"iter"
 	"net/url"
@@ -27,10 +28,30 @@ type Page[T any] struct {
 	Next string
 }
 
+// pageAnswer is {"data": […], "hasNext": …, "next": …}. The last page has no
+// next, short lists have neither. The documentation prints some lists bare.
 type pageAnswer[T any] struct {
 	Data    List[T] `json:"data"`
 	HasNext bool    `json:"hasNext"`
 	Next    string  `json:"next"`
+}
+
+var errNoPage = errors.New("no list, or no way to its next page")
+
+// UnmarshalJSON reads a page. What is none must not pass for an empty list, nor
+// for the end of one.
+func (p *pageAnswer[T]) UnmarshalJSON(raw []byte) error {
+	if first(raw) == '[' {
+		return json.Unmarshal(raw, &p.Data)
+	}
+	type plain pageAnswer[T]
+	if err := json.Unmarshal(raw, (*plain)(p)); err != nil {
+		return err
+	}
+	if p.Data == nil || p.HasNext && p.Next == "" {
+		return errNoPage
+	}
+	return nil
 }
 
 // pages walks a list from its first page, or from the offset in query. When

@@ -41,6 +41,11 @@ func TestPaging(t *testing.T) {
 		"an offset that Lever forgot begins anew":  {list: []answer{page("a", token), forgotten, page("a", token), page("b", "")}, ids: "a a b", asks: 4},
 		"an offset that is always forgotten fails": {list: []answer{page("a", token), forgotten, page("a", token), forgotten, page("a", token), forgotten, page("a", token), forgotten}, ids: "a a a a", asks: 8, err: errors.New("any")},
 		"an offset that repeats ends the list":     {list: []answer{page("a", token), page("b", token)}, ids: "a b", asks: 2, err: lever.ErrEndless},
+		"an object without data is no list":        {list: []answer{ok(`{}`)}, asks: 3, err: errors.New("any")},
+		"null is no list":                          {list: []answer{ok(`{"data":null}`)}, asks: 3, err: errors.New("any")},
+		"an object without id is no item":          {list: []answer{ok(`{"data":{}}`)}, asks: 3, err: errors.New("any")},
+		"an end that is none fails":                {list: []answer{ok(`{"data":[{"id":"a"}],"hasNext":true}`)}, asks: 3, err: errors.New("any")},
+		"a bare list":                              {list: []answer{ok(`[{"id":"a"}]`)}, ids: "a", asks: 1},
 		"an error in the middle":                   {list: []answer{page("a", token), {status: 403}}, ids: "a", asks: 2, err: errors.New("any")},
 	}
 	for name, tt := range tests {

@@ -61,7 +61,7 @@ type PostingContent struct {
 // Posting reads one posting. expand names user, owner, hiringManager or
 // followers.
 func (c *Client) Posting(ctx context.Context, id string, expand ...string) (*Posting, error) {
-	return get[*Posting](ctx, c, url.Values{"expand": expand}, "postings", id)
+	return get[Posting](ctx, c, url.Values{"expand": expand}, "postings", id)
 }
 
 // PostingFilter narrows a list of postings. Lever combines the times with

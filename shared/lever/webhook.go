@@ -38,9 +38,7 @@ func (c *Client) Webhooks(ctx context.Context) iter.Seq2[Webhook, error] {
 // CreateWebhook makes a webhook and gives it with its signing token. Repeating
 // the call makes a second one with another token.
 func (c *Client) CreateWebhook(ctx context.Context, event Event, address string) (*Webhook, error) {
-	made := new(Webhook)
-	in := Webhook{Event: event, URL: address}
-	return made, c.do(ctx, http.MethodPost, nil, in, enveloped(made), "webhooks")
+	return create[Webhook](ctx, c, "", Webhook{Event: event, URL: address}, "webhooks")
 }
 
 // UpdateWebhooks changes webhooks that the API made, each by its id. Members that
