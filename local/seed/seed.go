@@ -84,13 +84,24 @@ func Demo(ctx context.Context, s Stack) ([]Connection, error) {
 	}
 	var all []Connection
 	for _, p := range partners() {
-		c, err := s.connect(ctx, p)
+		c, err := s.connect(ctx, p, "")
 		if err != nil {
 			return nil, fmt.Errorf("seed %s: %w", p.Name, err)
 		}
 		all = append(all, c)
 	}
 	return all, nil
+}
+
+// Customer makes one more customer of a partner, with a Lever account of its own.
+// The name tells it from others.
+func (s Stack) Customer(ctx context.Context, partner, name string) (Connection, error) {
+	for _, p := range partners() {
+		if p.Name == partner {
+			return s.connect(ctx, p, "_"+name)
+		}
+	}
+	return Connection{}, fmt.Errorf("there is no partner %q", partner)
 }
 
 // EndpointSecret is the signing secret of a partner's endpoint in the sandbox.
@@ -108,10 +119,10 @@ func EndpointSecrets() map[string]string {
 	return all
 }
 
-func (s Stack) connect(ctx context.Context, p Partner) (Connection, error) {
+func (s Stack) connect(ctx context.Context, p Partner, suffix string) (Connection, error) {
 	c := Connection{
-		ID: "con_demo_" + p.Name, Partner: p.Name,
-		Account: uuid("account of " + p.Name), LeverAPIKey: fixed("key of " + p.Name)[:48],
+		ID: "con_demo_" + p.Name + suffix, Partner: p.Name,
+		Account: uuid("account of " + p.Name + suffix), LeverAPIKey: fixed("key of " + p.Name + suffix)[:48],
 	}
 	if _, err := s.Desk.Summary(c.Account); err != nil {
 		if _, err := s.Desk.CreateAccount(desk.NewAccount{ID: c.Account, Name: "Customer of " + p.Name, APIKey: c.LeverAPIKey}); err != nil {
@@ -125,12 +136,14 @@ func (s Stack) connect(ctx context.Context, p Partner) (Connection, error) {
 		}
 		c.Webhooks = append(c.Webhooks, w)
 	}
-	if err := s.samples(ctx, c); err != nil {
-		return c, err
+	if suffix == "" {
+		if err := s.samples(ctx, c); err != nil {
+			return c, err
+		}
 	}
 	return c, errors.Join(
 		s.credential(ctx, c),
-		s.Table.PutEndpoint(ctx, p.Name, store.Endpoint{URL: s.Partner + "/deliveries/" + p.Name, Secrets: []string{EndpointSecret(p.Name)}}),
+		s.Table.PutEndpoint(ctx, store.Endpoint{Partner: p.Name, URL: s.Partner + "/deliveries/" + p.Name, Secrets: []string{EndpointSecret(p.Name)}}),
 		s.Table.PutConnection(ctx, store.Connection{
 			ID: c.ID, Partner: p.Name, Account: c.Account, Environment: lever.Production, CreatedAt: lever.At(s.Now()),
 		}),
