@@ -40,6 +40,9 @@ const (
 type Options struct {
 	// Dir keeps the state over restarts; empty keeps nothing.
 	Dir string
+	// Landed has messages that are in flight in Dir received again at once: whoever
+	// received them has ended with the engine that kept them.
+	Landed bool
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
 	// Mood is NewMood's for a hostile engine; nil is a polite one.
@@ -106,18 +109,18 @@ func New(o Options) (*Engine, error) {
 	if o.Mood != nil {
 		e.mood = o.Mood
 	}
-	if err := e.open(); err != nil {
+	if err := e.open(o.Landed); err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
 	return e, nil
 }
 
-func (e *Engine) open() error {
+func (e *Engine) open(landed bool) error {
 	ddb, err := dynamodb.New(dynamodb.Options{Region: Region, Account: Account, Now: e.now, Mood: e.mood, Store: e.store})
 	if err != nil {
 		return fmt.Errorf("load tables: %w", err)
 	}
-	queues, err := sqs.New(sqs.Options{Region: Region, Account: Account, Now: e.now, Mood: e.mood, Store: e.store})
+	queues, err := sqs.New(sqs.Options{Region: Region, Account: Account, Now: e.now, Mood: e.mood, Store: e.store, Landed: landed})
 	if err != nil {
 		return fmt.Errorf("load queues: %w", err)
 	}

@@ -106,7 +106,7 @@ func (s *Stack) openStores() error {
 // openAWS opens the embedded engine unless every service is elsewhere, and the
 // runner's own clients.
 func (s *Stack) openAWS() error {
-	engine, err := aws.New(aws.Options{Dir: s.options.DataDir, Observe: s.sawAWS})
+	engine, err := aws.New(aws.Options{Dir: s.options.DataDir, Landed: true, Observe: s.sawAWS})
 	if err != nil {
 		return err
 	}
