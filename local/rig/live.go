@@ -36,7 +36,7 @@ import (
 const (
 	Gateway = "http://gateway.test"
 	Lever   = "http://lever.test"
-	Partner = "http://partner.test"
+	Partner = "https://partner.test"
 )
 
 // wires are the functions as their commands wire them, by logical id.

@@ -184,7 +184,7 @@ func TestNothingIsLostWhile(t *testing.T) {
 		"Lever throttles":              func(w way) { inject(w, api.Fault{Match: "GET /v1/*", Status: 429, Times: 10}) },
 		"Lever is slow":                func(w way) { inject(w, api.Fault{Match: "GET /v1/*", DelayMS: 60_000, Times: 2}) },
 		"Lever's answer is lost":       func(w way) { inject(w, api.Fault{Match: "GET /v1/*", DropAnswer: true, Times: 5}) },
-		"the partner is down":          func(w way) { w.Sandbox.Inject(sandbox.Fault{Status: 500, Times: 8}) },
+		"the partner is down":          func(w way) { w.Sandbox.Inject(sandbox.Fault{Status: 500, Times: 5}) },
 		"the partner is slow":          func(w way) { w.Sandbox.Inject(sandbox.Fault{DelayMS: 60_000, Times: 2}) },
 		"the partner's answer is lost": func(w way) { w.Sandbox.Inject(sandbox.Fault{DropAnswer: true, Times: 3}) },
 		"the arrival cannot be noted": func(w way) {
@@ -282,7 +282,7 @@ func TestTheLedgerSaysWhatBecameOfEachEvent(t *testing.T) {
 		}
 		want := map[string]int{
 			string(store.Delivered): 1, string(store.Unchanged): 1, "ignored not_hired": 1,
-			"parked opportunity_not_found": 1, "ignored no_opportunity_named": 1,
+			"parked not_found_in_lever": 1, "ignored no_opportunity_named": 1,
 		}
 		if fmt.Sprint(got) != fmt.Sprint(want) {
 			t.Errorf("%v, want %v", got, want)

@@ -130,7 +130,7 @@ func (s Stack) connect(ctx context.Context, p Partner) (Connection, error) {
 	}
 	return c, errors.Join(
 		s.credential(ctx, c),
-		s.Table.PutEndpoint(ctx, p.Name, store.Endpoint{URL: s.Partner + "/deliveries/" + p.Name, Secrets: []string{EndpointSecret(p.Name)}}),
+		s.Table.PutEndpoint(ctx, store.Endpoint{Partner: p.Name, URL: s.Partner + "/deliveries/" + p.Name, Secrets: []string{EndpointSecret(p.Name)}}),
 		s.Table.PutConnection(ctx, store.Connection{
 			ID: c.ID, Partner: p.Name, Account: c.Account, Environment: lever.Production, CreatedAt: lever.At(s.Now()),
 		}),

@@ -106,7 +106,7 @@ func (s *Stack) up(ctx, running context.Context) error {
 		}
 	}
 	plan, err := template.NewStack(read, template.Settings{
-		StackName: Name, Region: aws.Region, Account: aws.Account, Parameters: map[string]string{"LeverUrl": s.Lever},
+		StackName: Name, Region: aws.Region, Account: aws.Account, Parameters: map[string]string{"LeverUrl": s.Lever, "LoopbackEndpoints": "allowed"},
 	})
 	if err != nil {
 		return err

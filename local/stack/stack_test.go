@@ -257,6 +257,7 @@ func endpoint(url string) func(string) string {
 const small = `
 Parameters:
   LeverUrl: { Type: String, Default: "" }
+  LoopbackEndpoints: { Type: String, Default: refused }
 Resources:
   Broken:
     Type: AWS::Serverless::Function

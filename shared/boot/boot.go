@@ -75,19 +75,23 @@ type Env struct {
 func NewEnv(getenv func(string) string) *Env { return &Env{getenv: getenv} }
 
 // Through sends every call of the function through transport instead of the
-// network: those to AWS, to Lever and to the partners.
+// network: those to AWS, to Lever and to the partners. Tests do.
 func (e *Env) Through(transport http.RoundTripper) *Env {
 	e.transport = transport
 	return e
 }
 
-// Transport is what calls to Lever and to the partners go through.
+// Transport is what calls to Lever go through.
 func (e *Env) Transport() http.RoundTripper {
 	if e.transport != nil {
 		return e.transport
 	}
 	return newTransport()
 }
+
+// Instead is what stands for the network, nil where nothing does: for rooms that
+// bring a transport of their own.
+func (e *Env) Instead() http.RoundTripper { return e.transport }
 
 // Need is the value of a name that must be set.
 func (e *Env) Need(name string) string {

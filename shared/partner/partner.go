@@ -37,12 +37,48 @@ type Work struct {
 	table   *store.Table
 	objects []store.Object
 	due     []store.Delivery
+	raised  []store.Attention
+	cleared []store.Attention
 	reason  fault.Reason
 }
 
 // NewWork makes the empty work of an event.
 func NewWork(e queue.Event, c store.Connection, client *lever.Client, table *store.Table) *Work {
 	return &Work{Event: e, Connection: c, Lever: client, table: table}
+}
+
+// Settings reads what the customer chose into v, the partner's typed document. It
+// reports whether anything was ever applied.
+func (w *Work) Settings(ctx context.Context, v any) (bool, error) {
+	s, err := w.table.Settings(ctx, w.Connection.ID)
+	if err != nil || s.Version == 0 {
+		return false, err
+	}
+	if err := json.Unmarshal(s.Values, v); err != nil {
+		return false, fmt.Errorf("settings: %w", err)
+	}
+	return true, nil
+}
+
+// Raise has an attention item there with the commit. A retry of it looks again at
+// what the event points to.
+func (w *Work) Raise(a store.Attention) {
+	a.Connection, a.Partner = w.Connection.ID, w.Connection.Partner
+	if a.Event == "" {
+		a.Event, a.IDs = w.Event.Event, w.Event.IDs
+	}
+	w.raised = append(w.raised, a)
+}
+
+// Clear has the attention item of a reason about a thing closed with the commit,
+// if there is an open one.
+func (w *Work) Clear(ctx context.Context, reason fault.Reason, about string) error {
+	a, err := w.table.Attention(ctx, w.Connection.ID, store.AttentionID(w.Connection.ID, reason, about))
+	if errors.Is(err, store.ErrNotFound) || err == nil && a.ClearedAt != 0 {
+		return nil
+	}
+	w.cleared = append(w.cleared, a)
+	return err
 }
 
 // Ignore ends the event without effect, for a reason that people will read.
@@ -115,7 +151,7 @@ func (w *Work) delivery(o store.Object, revision int64, d document.Document) (st
 
 // Commit is what the work comes to for the event as the ledger has it.
 func (w *Work) Commit(e store.Event) store.Commit {
-	c := store.Commit{Event: e, Objects: w.objects, Deliveries: w.due}
+	c := store.Commit{Event: e, Objects: w.objects, Deliveries: w.due, Raised: w.raised, Cleared: w.cleared}
 	switch {
 	case len(w.due) > 0:
 		c.State = store.Delivering

@@ -21,8 +21,9 @@ import (
 // in the table.
 const MaxDelay = 15 * time.Minute
 
-// Event is one delivery that Lever sent us, on its way to a partner's sync
-// function. It is a hint: it says where to look, and nothing in it is believed.
+// Event is one delivery that Lever sent us, or what stands for one, on its way to
+// a partner's sync function. It is a hint: it says where to look, and nothing in it
+// is believed.
 type Event struct {
 	// ID is made of the hook and the signature: the same delivery sent again has
 	// the same.
@@ -36,6 +37,8 @@ type Event struct {
 	// BodyHash tells two bodies under one signature apart.
 	BodyHash string    `json:"bodyHash"`
 	IDs      lever.IDs `json:"ids"`
+	// Origin is empty for what came by a webhook; see store.Origin.
+	Origin string `json:"origin,omitempty"`
 }
 
 // Delivery names a delivery that is due.
@@ -64,8 +67,14 @@ func (s *Sender) Partners(urlPattern string) *Partners { return &Partners{Sender
 
 // Send puts an event into its partner's queue.
 func (p *Partners) Send(ctx context.Context, partner string, e Event) error {
+	return p.Later(ctx, partner, e, 0)
+}
+
+// Later puts an event into its partner's queue, to be seen after delay, at most
+// MaxDelay.
+func (p *Partners) Later(ctx context.Context, partner string, e Event, delay time.Duration) error {
 	url := strings.ReplaceAll(p.url, "{partner}", partner)
-	return p.send(ctx, url, e.Connection, e, 0)
+	return p.send(ctx, url, e.Connection, e, delay)
 }
 
 // Deliveries sends to the queue of deliveries.

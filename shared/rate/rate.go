@@ -91,15 +91,26 @@ func New(table Table, connectionID string, class Class, now func() time.Time) *L
 	return &Limiter{table: table, connection: connectionID, class: class, now: now, asking: semaphore.NewWeighted(1)}
 }
 
+// ErrBusy says that no call was to be had for so long that waiting elsewhere costs
+// less than waiting here.
+var ErrBusy = errors.New("the connection's rate is used up")
+
+// patience is how long an event waits for a call before it fails with ErrBusy.
+const patience = 4 * time.Second
+
 // Wait returns when a call may be made. It fails when ctx ends first, or when the
-// table is away.
+// table is away; of class Event also with ErrBusy.
 func (l *Limiter) Wait(ctx context.Context) error {
 	l.join(1)
 	defer l.join(-1)
+	begin := l.now()
 	for {
 		wait, err := l.take(ctx)
 		if err != nil || wait <= 0 {
 			return err
+		}
+		if l.class == Event && l.now().Add(wait).Sub(begin) > patience {
+			return ErrBusy
 		}
 		if !pause.For(ctx, wait) {
 			return errors.Join(errors.New("no call is left in the rate"), ctx.Err())

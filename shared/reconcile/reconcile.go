@@ -1,6 +1,9 @@
 // Package reconcile is the room behind functions/hub/reconcile: what the clock
 // asks for. A schedule of template.yaml names the task in its input:
 //
+//	{"task": "due"}          sends on its way what waited for its time, and what
+//	                         has fallen out of the queues
+//	{"task": "ledger"}       proves that no event is forgotten
 //	{"task": "keep-alive"}   renews credentials that have been quiet
 //	{"task": "reseal"}       seals anew, under the keyset's primary version, what
 //	                         is sealed under an older one; an operator asks for it
@@ -11,9 +14,11 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"fulcrum/shared/boot"
 	"fulcrum/shared/credential"
+	"fulcrum/shared/queue"
 	"fulcrum/shared/store"
 )
 
@@ -25,10 +30,17 @@ type Event struct {
 // Tasks does what the clock asks for.
 type Tasks map[string]func(context.Context) error
 
-// FromEnv makes the tasks from what credential.FromEnv needs.
+// FromEnv makes the tasks from what credential.FromEnv needs, PARTNER_QUEUE_URL and
+// DELIVERIES_QUEUE_URL.
 func FromEnv(env *boot.Env) Tasks {
 	table := store.FromEnv(env)
+	sender := queue.NewSender(env.AWS("SQS", boot.Working))
+	s := sweeper{table: table, now: time.Now, queues: Queues{
+		Events: sender.Partners(env.Need("PARTNER_QUEUE_URL")), Deliveries: sender.Deliveries(env.Need("DELIVERIES_QUEUE_URL")),
+	}}
 	return Tasks{
+		"due":        s.due,
+		"ledger":     s.ledger,
 		"keep-alive": credential.FromEnv(env, table).KeepAlive,
 		"reseal":     table.Reseal,
 	}

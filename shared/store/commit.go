@@ -12,7 +12,8 @@ import (
 	"fulcrum/shared/fault"
 )
 
-// Commit is what one event changes: all of it or nothing.
+// Commit is what one event changes, or one call of the partner's, which has no
+// event: all of it or nothing.
 type Commit struct {
 	Event Event
 	// State and Reason are what the event ends in. With deliveries it is
@@ -22,21 +23,31 @@ type Commit struct {
 	// Objects carry the revision that was read and the new state.
 	Objects    []Object
 	Deliveries []Delivery
+	// Raised are attention items that there have to be, Cleared those that are
+	// mended.
+	Raised  []Attention
+	Cleared []Attention
 }
 
 // Commit applies c. It fails with ErrMoved when the event has ended or an object
 // has another revision than was read: what was computed is then of an older
 // state and must be computed anew.
 func (t *Table) Commit(ctx context.Context, c Commit) error {
-	var ids []string
-	for _, d := range c.Deliveries {
-		ids = append(ids, d.ID)
-	}
-	end, err := t.end(c.Event, c.State, c.Reason, ids)
+	items, err := t.attention(c)
 	if err != nil {
 		return err
 	}
-	items := []types.TransactWriteItem{{Update: end}}
+	if c.Event.ID != "" {
+		var ids []string
+		for _, d := range c.Deliveries {
+			ids = append(ids, d.ID)
+		}
+		end, err := t.end(c.Event, c.State, c.Reason, ids)
+		if err != nil {
+			return err
+		}
+		items = append(items, types.TransactWriteItem{Update: end})
+	}
 	for _, o := range c.Objects {
 		put, err := t.putObject(ctx, o)
 		if err != nil {
@@ -45,11 +56,14 @@ func (t *Table) Commit(ctx context.Context, c Commit) error {
 		items = append(items, types.TransactWriteItem{Put: put})
 	}
 	for _, d := range c.Deliveries {
-		put, err := t.putDelivery(ctx, d)
+		puts, err := t.queueDelivery(ctx, d)
 		if err != nil {
 			return err
 		}
-		items = append(items, types.TransactWriteItem{Put: put})
+		items = append(items, puts...)
+	}
+	if len(items) == 0 {
+		return nil
 	}
 	return t.transact(ctx, items...)
 }
@@ -75,8 +89,47 @@ func (t *Table) putObject(ctx context.Context, o Object) (*types.Put, error) {
 	return put, nil
 }
 
+// queueDelivery writes a delivery behind the one before it of the same object. It
+// is looked at when its message has not come out of the queue after Grace; one
+// that has to wait for another goes on its way with the other's end.
+func (t *Table) queueDelivery(ctx context.Context, d Delivery) ([]types.TransactWriteItem, error) {
+	put, err := t.putDelivery(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	items := []types.TransactWriteItem{{Put: put}}
+	before, err := t.pendingBefore(ctx, d)
+	if err != nil || !before {
+		return items, err
+	}
+	values, err := encode(map[string]any{":next": d.ID})
+	if err != nil {
+		return nil, err
+	}
+	return append(items, types.TransactWriteItem{Update: &types.Update{
+		TableName: &t.name, Key: deliveryKey(d.Connection, d.Previous).attributes(),
+		UpdateExpression: aws.String("SET #next = :next"), ConditionExpression: aws.String("attribute_exists(pk)"),
+		ExpressionAttributeNames: map[string]string{"#next": "next"}, ExpressionAttributeValues: values,
+	}}), nil
+}
+
+// pendingBefore reports whether the delivery before d is still to come. One that
+// has ended may be gone from the table.
+func (t *Table) pendingBefore(ctx context.Context, d Delivery) (bool, error) {
+	if d.Previous == "" {
+		return false, nil
+	}
+	before, err := read[Delivery](ctx, t, deliveryKey(d.Connection, d.Previous))
+	if errors.Is(err, ErrNotFound) {
+		return false, nil
+	}
+	return before.State == Pending, err
+}
+
 func (t *Table) putDelivery(ctx context.Context, d Delivery) (*types.Put, error) {
-	d.Key, d.State, d.CreatedAt = deliveryKey(d.Connection, d.ID), Pending, t.now()
+	d.Key, d.State, d.CreatedAt, d.Attempts = deliveryKey(d.Connection, d.ID), Pending, t.now(), []Attempt{}
+	d.NextAt = d.CreatedAt
+	d.DPK, d.DSK = dueDeliveries(d.Partner), d.due(d.CreatedAt+millis(Grace))
 	d.TPK, d.TSK = "C#"+d.Connection+"#DELIVERY", stamp(d.CreatedAt)+"#"+d.ID
 	d.TTL = t.expiry(Retention)
 	var err error

@@ -85,7 +85,7 @@ func (t *Table) notify(ctx context.Context, c Connection, notice document.Docume
 	if err != nil {
 		return d, err
 	}
-	put, err := t.putDelivery(ctx, d)
+	items, err := t.queueDelivery(ctx, d)
 	if err != nil {
 		return d, err
 	}
@@ -96,12 +96,12 @@ func (t *Table) notify(ctx context.Context, c Connection, notice document.Docume
 		return d, err
 	}
 	credential.TableName = &t.name
-	return d, t.transact(ctx, types.TransactWriteItem{Put: put}, types.TransactWriteItem{Update: &credential}, types.TransactWriteItem{Update: &types.Update{
+	return d, t.transact(ctx, append(items, types.TransactWriteItem{Update: &credential}, types.TransactWriteItem{Update: &types.Update{
 		TableName: &t.name, Key: ofConnection(c.ID, "CONNECTION").attributes(),
 		UpdateExpression:          aws.String(set + " lastNotice = :notice ADD notices :one"),
 		ConditionExpression:       aws.String(strings.TrimSpace("notices = :notices " + condition)),
 		ExpressionAttributeValues: attributes,
-	}})
+	}})...)
 }
 
 // notice is the delivery of a document about the connection itself.
@@ -117,39 +117,6 @@ func (t *Table) notice(c Connection, d document.Document) (Delivery, error) {
 		Previous:   c.LastNotice,
 		Body:       body,
 	}, err
-}
-
-// Endpoint is where a partner's deliveries go.
-type Endpoint struct {
-	URL string
-	// Secrets sign the deliveries, newest first, each in the form whsec_….
-	Secrets []string
-}
-
-type endpointItem struct {
-	Key
-	URL    string `dynamodbav:"url"`
-	Sealed []byte `dynamodbav:"sealed"`
-}
-
-// Endpoint reads a partner's endpoint. It fails with ErrNotFound.
-func (t *Table) Endpoint(ctx context.Context, partner string) (Endpoint, error) {
-	item, err := read[endpointItem](ctx, t, Key{PK: "P#" + partner, SK: "ENDPOINT"})
-	if err != nil {
-		return Endpoint{}, fmt.Errorf("endpoint: %w", err)
-	}
-	e := Endpoint{URL: item.URL}
-	return e, t.open(ctx, item.Sealed, item.about(0), &e.Secrets)
-}
-
-// PutEndpoint writes a partner's endpoint.
-func (t *Table) PutEndpoint(ctx context.Context, partner string, e Endpoint) error {
-	item := endpointItem{Key: Key{PK: "P#" + partner, SK: "ENDPOINT"}, URL: e.URL}
-	var err error
-	if item.Sealed, err = t.seal(ctx, e.Secrets, item.about(0)); err != nil {
-		return err
-	}
-	return t.put(ctx, item)
 }
 
 func (t *Table) seal(ctx context.Context, v any, about string) ([]byte, error) {

@@ -43,8 +43,21 @@ func (t *Table) Object(ctx context.Context, connectionID, kind, id string) (Obje
 	if err != nil {
 		return o, fmt.Errorf("object: %w", err)
 	}
-	if o.State, err = t.vault.Open(ctx, o.Sealed, o.about(o.Revision)); err != nil {
-		return o, fmt.Errorf("object: %w", err)
+	return o, t.openObject(ctx, &o)
+}
+
+// Objects are a connection's objects of a kind, in the order of their ids.
+func (t *Table) Objects(ctx context.Context, connectionID, kind string, p Paging) (Listed[Object], error) {
+	all, err := list[Object](ctx, t, "C#"+connectionID, "OBJECT#"+kind+"#", p)
+	for i := range all.Items {
+		err = errors.Join(err, t.openObject(ctx, &all.Items[i]))
 	}
-	return o, nil
+	return all, err
+}
+
+func (t *Table) openObject(ctx context.Context, o *Object) (err error) {
+	if o.State, err = t.vault.Open(ctx, o.Sealed, o.about(o.Revision)); err != nil {
+		return fmt.Errorf("object: %w", err)
+	}
+	return nil
 }

@@ -7,7 +7,7 @@
 //	event       C#n        EVENT#id                sync, deliver        35 days
 //	object      C#n        OBJECT#kind#lever id    sync                 until erased
 //	delivery    C#n        DELIVERY#id             sync, deliver        35 days after its end
-//	endpoint    P#partner  ENDPOINT                operator             until changed
+//	endpoint    ENDPOINTS  partner                 operator, deliver    until changed
 //	rate        C#n        RATE                    whoever calls Lever  a minute
 //
 // Two indexes, both KEYS_ONLY and sparse, so that a change of an item's state
@@ -15,8 +15,11 @@
 //
 //	timeline    tpk, tsk   a connection's events (C#n#EVENT) and deliveries
 //	                       (C#n#DELIVERY) by time
-//	due         dpk, dsk   what somebody has to look at by a time: credentials
-//	                       (DUE#credential)
+//	due         dpk, dsk   what somebody has to look at by a time: events that
+//	                       have not ended (DUE#event#shard), deliveries that have
+//	                       not arrived (DUE#delivery#partner), credentials
+//	                       (DUE#credential); and what is parked, by its reason
+//	                       (PARKED#n)
 //
 // Personal data and secrets are in attributes named sealed, encrypted by the
 // function before they are written (package vault), with the item's key as
@@ -134,4 +137,13 @@ func (t *Table) put(ctx context.Context, item any) error {
 		return fmt.Errorf("write item: %w", err)
 	}
 	return nil
+}
+
+// unless is nil for an error of type E, and names the step of any other.
+func unless[E error](err error, step string) error {
+	var expected E
+	if err == nil || errors.As(err, &expected) {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", step, err)
 }

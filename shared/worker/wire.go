@@ -1,6 +1,8 @@
 package worker
 
 import (
+	"time"
+
 	"fulcrum/shared/account"
 	"fulcrum/shared/boot"
 	"fulcrum/shared/partner"
@@ -9,9 +11,10 @@ import (
 )
 
 // FromEnv makes a partner's worker from what store.FromEnv and account.FromEnv
-// need, and DELIVERIES_QUEUE_URL.
+// need, DELIVERIES_QUEUE_URL and PARTNER_QUEUE_URL.
 func FromEnv(env *boot.Env, p partner.Partner) *Worker {
 	table := store.FromEnv(env)
-	deliveries := queue.NewSender(env.AWS("SQS", boot.Working)).Deliveries(env.Need("DELIVERIES_QUEUE_URL"))
-	return New(p, table, account.FromEnv(env, table), deliveries)
+	sender := queue.NewSender(env.AWS("SQS", boot.Working))
+	deliveries, events := sender.Deliveries(env.Need("DELIVERIES_QUEUE_URL")), sender.Partners(env.Need("PARTNER_QUEUE_URL"))
+	return New(p, table, account.FromEnv(env, table), deliveries, events, time.Now)
 }

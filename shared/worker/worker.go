@@ -33,6 +33,11 @@ type Deliveries interface {
 	Send(ctx context.Context, m queue.Delivery, delay time.Duration) error
 }
 
+// Events sends an event on its way again.
+type Events interface {
+	Later(ctx context.Context, partner string, e queue.Event, delay time.Duration) error
+}
+
 // Clients makes the Lever client of a connection.
 type Clients interface {
 	Client(ctx context.Context, c store.Connection, class rate.Class) (*lever.Client, error)
@@ -44,11 +49,13 @@ type Worker struct {
 	table      *store.Table
 	clients    Clients
 	deliveries Deliveries
+	events     Events
+	now        func() time.Time
 }
 
-// New makes a partner's worker.
-func New(p partner.Partner, table *store.Table, clients Clients, deliveries Deliveries) *Worker {
-	return &Worker{partner: p, table: table, clients: clients, deliveries: deliveries}
+// New makes a partner's worker. now is the clock.
+func New(p partner.Partner, table *store.Table, clients Clients, deliveries Deliveries, again Events, now func() time.Time) *Worker {
+	return &Worker{partner: p, table: table, clients: clients, deliveries: deliveries, events: again, now: now}
 }
 
 // Handle works off a batch, its messages side by side, and names those that
@@ -83,50 +90,64 @@ func (w *Worker) one(ctx context.Context, r events.SQSMessage) (err error) {
 		return errors.New("message is none of ours")
 	}
 	log := slog.With("partner", w.partner.Name(), "connection", e.Connection, "id", e.ID, "event", e.Event)
-	state, err := w.event(ctx, e)
+	noted, err := w.table.Receive(ctx, store.EventOf(w.partner.Name(), e))
 	if err != nil {
-		log.WarnContext(ctx, "event will be tried again", "error", err.Error())
+		log.WarnContext(ctx, "event not noted", "error", err.Error())
 		return err
 	}
-	log.InfoContext(ctx, "event worked off", "state", state)
+	if noted.Reuse {
+		log.WarnContext(ctx, "signature came before with another body", "metric", "SignatureReuse")
+	}
+	done, err := w.event(ctx, noted)
+	if err != nil {
+		return w.postpone(ctx, log, noted, err)
+	}
+	log.InfoContext(ctx, "event worked off", "state", done.State, "reason", done.Reason, "age", w.now().Sub(noted.ReceivedAt.Time()).Milliseconds())
 	return nil
 }
 
 // event brings an event to its end, or as far as its deliveries are on their way.
-func (w *Worker) event(ctx context.Context, e queue.Event) (store.EventState, error) {
-	noted, err := w.table.Receive(ctx, store.Event{
-		ID: e.ID, Connection: e.Connection, Event: e.Event, IDs: e.IDs, BodyHash: e.BodyHash,
-		TriggeredAt: e.TriggeredAt, ReceivedAt: e.ReceivedAt,
-	})
-	if err != nil {
-		return "", err
-	}
+func (w *Worker) event(ctx context.Context, noted store.Event) (store.Event, error) {
+	ctx, stop := leaveTime(ctx)
+	defer stop()
+	var err error
 	for round := 0; noted.State == store.Received; round++ {
 		if round == rounds {
-			return "", store.ErrMoved
+			return noted, store.ErrMoved
 		}
-		if noted, err = w.round(ctx, e, noted); err != nil {
-			return "", err
+		if noted, err = w.round(ctx, noted); err != nil {
+			return noted, err
 		}
 	}
-	return noted.State, w.dispatch(ctx, noted)
+	return noted, w.dispatch(ctx, noted)
+}
+
+// noteTime is kept of a function's time for noting what came of an event.
+const noteTime = 3 * time.Second
+
+// leaveTime ends ctx early enough that the outcome can still be noted.
+func leaveTime(ctx context.Context) (context.Context, context.CancelFunc) {
+	if deadline, ok := ctx.Deadline(); ok {
+		return context.WithDeadline(ctx, deadline.Add(-noteTime))
+	}
+	return context.WithCancel(ctx)
 }
 
 // round computes and commits once. The event it gives is still received when
 // somebody else was quicker.
-func (w *Worker) round(ctx context.Context, e queue.Event, noted store.Event) (store.Event, error) {
-	c, err := w.compute(ctx, e, noted)
+func (w *Worker) round(ctx context.Context, noted store.Event) (store.Event, error) {
+	c, err := w.compute(ctx, noted)
 	if err != nil {
 		return noted, err
 	}
 	err = w.table.Commit(ctx, c)
 	if errors.Is(err, store.ErrMoved) {
-		return w.table.Event(ctx, e.Connection, e.ID)
+		return w.table.Event(ctx, noted.Connection, noted.ID)
 	}
 	if err != nil {
 		return noted, err
 	}
-	noted.State = c.State
+	noted.State, noted.Reason = c.State, c.Reason
 	for _, d := range c.Deliveries {
 		noted.Deliveries = append(noted.Deliveries, d.ID)
 	}
@@ -135,17 +156,20 @@ func (w *Worker) round(ctx context.Context, e queue.Event, noted store.Event) (s
 
 // compute is what the event leads to now. A failure that no try can mend leads to
 // its being parked.
-func (w *Worker) compute(ctx context.Context, e queue.Event, noted store.Event) (store.Commit, error) {
-	c, err := w.sync(ctx, e, noted)
-	if reason, parks := fault.Parks(err); parks {
-		slog.ErrorContext(ctx, "event parked", "connection", e.Connection, "id", e.ID, "reason", reason, "error", err.Error())
+func (w *Worker) compute(ctx context.Context, noted store.Event) (store.Commit, error) {
+	c, err := w.sync(ctx, noted)
+	if err == nil {
+		return c, nil
+	}
+	if reason, parks := w.parks(noted, err); parks {
+		slog.ErrorContext(ctx, "event parked", "connection", noted.Connection, "id", noted.ID, "reason", reason, "error", err.Error())
 		return store.Commit{Event: noted, State: store.Parked, Reason: reason}, nil
 	}
 	return c, err
 }
 
-func (w *Worker) sync(ctx context.Context, e queue.Event, noted store.Event) (store.Commit, error) {
-	connection, err := w.table.Connection(ctx, e.Connection)
+func (w *Worker) sync(ctx context.Context, noted store.Event) (store.Commit, error) {
+	connection, err := w.table.Connection(ctx, noted.Connection)
 	if errors.Is(err, store.ErrNotFound) {
 		return store.Commit{}, fault.Permanent("connection_unknown", err)
 	}
@@ -159,7 +183,7 @@ func (w *Worker) sync(ctx context.Context, e queue.Event, noted store.Event) (st
 	if err != nil {
 		return store.Commit{}, err
 	}
-	work := partner.NewWork(e, connection, client, w.table)
+	work := partner.NewWork(noted.Message(), connection, client, w.table)
 	if err := w.partner.Sync(ctx, work); err != nil {
 		return store.Commit{}, err
 	}

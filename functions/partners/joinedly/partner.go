@@ -7,7 +7,6 @@ import (
 	"context"
 	"fmt"
 
-	"fulcrum/shared/fault"
 	"fulcrum/shared/lever"
 	"fulcrum/shared/partner"
 )
@@ -62,9 +61,6 @@ func read(ctx context.Context, client *lever.Client, id string) (hire, error) {
 	var h hire
 	var err error
 	h.opportunity, err = client.Opportunity(ctx, id, "applications", "contact")
-	if lever.NotFound(err) {
-		return h, fault.Permanent("opportunity_not_found", fmt.Errorf("read opportunity: %w", err))
-	}
 	if err != nil {
 		return h, fmt.Errorf("read opportunity: %w", err)
 	}

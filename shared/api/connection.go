@@ -1,0 +1,34 @@
+package api
+
+import (
+	"context"
+	"errors"
+
+	"fulcrum/shared/store"
+)
+
+// Connections reads connections; see store.Table.
+type Connections interface {
+	Connection(ctx context.Context, id string) (store.Connection, error)
+}
+
+// Connection is the connection {c} of the request's route. One of another partner
+// is not found, like one that is not there.
+func Connection(ctx context.Context, r *Request, table Connections) (store.Connection, error) {
+	c, err := table.Connection(ctx, r.Path("c"))
+	if errors.Is(err, store.ErrNotFound) || err == nil && c.Partner != r.Partner {
+		return store.Connection{}, NotFound("There is no such connection.")
+	}
+	return c, err
+}
+
+// Of makes a handler whose route names a connection {c}.
+func Of(table Connections, handle func(ctx context.Context, r *Request, c store.Connection) (*Answer, error)) Handler {
+	return func(ctx context.Context, r *Request) (*Answer, error) {
+		c, err := Connection(ctx, r, table)
+		if err != nil {
+			return nil, err
+		}
+		return handle(ctx, r, c)
+	}
+}

@@ -1,0 +1,163 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"fulcrum/shared/lever"
+	"fulcrum/shared/queue"
+	"fulcrum/shared/store"
+)
+
+const (
+	// sweep is how many events of a shard, or deliveries of a partner, one run of
+	// the task due looks at.
+	sweep = 500
+	// ahead is further than any delivery waits for its next attempt.
+	ahead = 48 * time.Hour
+)
+
+// Queues send what is due on its way.
+type Queues struct {
+	Events interface {
+		Send(ctx context.Context, partner string, e queue.Event) error
+	}
+	Deliveries interface {
+		Send(ctx context.Context, m queue.Delivery, delay time.Duration) error
+	}
+}
+
+// sweeper sends on its way what waited in the table for its time, and what has
+// fallen out of the queues.
+type sweeper struct {
+	table  *store.Table
+	queues Queues
+	now    func() time.Time
+}
+
+// due does the task of that name.
+func (s sweeper) due(ctx context.Context) error {
+	return errors.Join(s.events(ctx), s.deliveries(ctx))
+}
+
+func (s sweeper) events(ctx context.Context) error {
+	due, err := s.table.OpenEvents(ctx, lever.At(s.now()), sweep)
+	if err != nil {
+		return err
+	}
+	for _, d := range due {
+		mine, err := s.table.Look(ctx, d)
+		if err != nil {
+			return err
+		}
+		if !mine {
+			continue
+		}
+		e, err := s.table.Event(ctx, d.Connection(), d.ID())
+		if err != nil {
+			return err
+		}
+		if err := s.queues.Events.Send(ctx, e.Partner, e.Message()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s sweeper) deliveries(ctx context.Context) error {
+	endpoints, err := s.table.Endpoints(ctx)
+	if err != nil {
+		return err
+	}
+	for _, e := range endpoints {
+		if err := s.partner(ctx, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// partner sends a partner's due deliveries on their way: one, to see whether it is
+// back, while its endpoint rests, and all that wait when it is back.
+func (s sweeper) partner(ctx context.Context, e store.Endpoint) error {
+	now := lever.At(s.now())
+	by, limit := now, sweep
+	switch {
+	case e.RestsSince != 0 && now < e.ProbeAt:
+		return nil
+	case e.RestsSince != 0:
+		limit = 1
+	case e.BackSince != 0:
+		by = lever.At(s.now().Add(ahead))
+	}
+	due, err := s.table.DueDeliveries(ctx, e.Partner, by, limit)
+	if err != nil {
+		return err
+	}
+	for _, d := range due {
+		mine, err := s.table.Look(ctx, d)
+		if err != nil {
+			return err
+		}
+		if !mine {
+			continue
+		}
+		if err := s.queues.Deliveries.Send(ctx, queue.Delivery{Connection: d.Connection(), Delivery: d.ID()}, 0); err != nil {
+			return err
+		}
+	}
+	if e.BackSince != 0 && len(due) < limit {
+		return s.table.Released(ctx, e)
+	}
+	return nil
+}
+
+// stuck is the reason of the attention item about events that nobody works on.
+const stuck = "events_stuck"
+
+// ledger does the task of that name: it proves that every event that was received
+// has ended, is younger than store.Grace, or has a time when it goes on. What
+// breaks this is told by a metric and an attention item, and goes on its way with
+// the task due. Open events are exactly those in the index due, because an event
+// leaves it in the update that ends it.
+func (s sweeper) ledger(ctx context.Context) error {
+	open, err := s.table.OpenEvents(ctx, lever.At(s.now()), sweep)
+	if err != nil {
+		return err
+	}
+	gaps := map[string]store.Attention{}
+	count := 0
+	for _, d := range open {
+		e, err := s.table.Event(ctx, d.Connection(), d.ID())
+		if errors.Is(err, store.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if e.State != store.Received || !s.forgotten(e) {
+			continue
+		}
+		count++
+		gaps[e.Connection] = store.Attention{
+			Connection: e.Connection, Partner: e.Partner, Reason: stuck, About: "ledger",
+			Step: "Events of this connection have not gone on for over 15 minutes. They are sent on their way again by themselves; if this stays, look at the dead-letter queue and the function's errors.",
+		}
+	}
+	Metric(ctx, "LedgerGap", count)
+	for _, a := range gaps {
+		slog.ErrorContext(ctx, "the ledger does not balance", "connection", a.Connection)
+		if err := s.table.Raise(ctx, a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// forgotten reports whether an open event should have gone on by now.
+func (s sweeper) forgotten(e store.Event) bool {
+	since := max(e.ReceivedAt, e.RetriedAt, e.NextAt).Time()
+	return s.now().Sub(since) > store.Grace
+}

@@ -1,0 +1,21 @@
+package reconcile
+
+import (
+	"context"
+	"log/slog"
+	"time"
+)
+
+// Namespace is the bundle's namespace in CloudWatch.
+const Namespace = "Fulcrum"
+
+// Metric writes a count as a log line in CloudWatch's embedded metric format, from
+// which CloudWatch makes the metric (AWS: "Specification: Embedded metric format").
+func Metric(ctx context.Context, name string, value int) {
+	slog.InfoContext(ctx, "metric", name, value, slog.Group("_aws",
+		"Timestamp", time.Now().UnixMilli(),
+		"CloudWatchMetrics", []map[string]any{{
+			"Namespace": Namespace, "Dimensions": [][]string{{}}, "Metrics": []map[string]string{{"Name": name, "Unit": "Count"}},
+		}},
+	))
+}
