@@ -8,17 +8,23 @@
 //	object      C#n        OBJECT#kind#lever id    sync                 until erased
 //	delivery    C#n        DELIVERY#id             sync, deliver        35 days after its end
 //	endpoint    ENDPOINTS  partner                 operator, deliver    until changed
+//	audit       C#n        AUDIT#time#id           connect              until erased
+//	recovery    C#n        RECOVERY#id             connect, reconcile   35 days
+//	link        LINK#id    LINK                    connect              a day after its end
+//	consent     CONSENT#id CONSENT                 connect              a day after its end
 //	rate        C#n        RATE                    whoever calls Lever  a minute
 //
 // Two indexes, both KEYS_ONLY and sparse, so that a change of an item's state
 // costs them nothing:
 //
 //	timeline    tpk, tsk   a connection's events (C#n#EVENT) and deliveries
-//	                       (C#n#DELIVERY) by time
+//	                       (C#n#DELIVERY) by time, and a partner's connections
+//	                       (CONNECTIONS#partner)
 //	due         dpk, dsk   what somebody has to look at by a time: events that
 //	                       have not ended (DUE#event#shard), deliveries that have
 //	                       not arrived (DUE#delivery#partner), credentials
-//	                       (DUE#credential); and what is parked, by its reason
+//	                       (DUE#credential), recoveries (DUE#recovery); and what
+//	                       is parked, by its reason
 //	                       (PARKED#n)
 //
 // Personal data and secrets are in attributes named sealed, encrypted by the
