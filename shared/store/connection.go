@@ -22,6 +22,9 @@ type Connection struct {
 	Partner string `dynamodbav:"partner"`
 	// Account is Lever's id of the account: another one on reconnecting is refused.
 	Account string `dynamodbav:"account"`
+	// Anchor is Lever's id of a user of the account, by which it is known again
+	// where Lever does not tell the account's own id.
+	Anchor string `dynamodbav:"anchor,omitempty"`
 	// Environment is production, sandbox or eu; see lever.EnvironmentOf.
 	Environment string     `dynamodbav:"environment"`
 	Customer    Customer   `dynamodbav:"customer"`

@@ -36,6 +36,10 @@ type Recovery struct {
 	// Reason is what Retry is about, Since where Reread begins.
 	Reason fault.Reason `dynamodbav:"reason,omitempty"`
 	Since  lever.Time   `dynamodbav:"since"`
+	// Events are those of the partner, of which Reread chooses; Confidential says
+	// whether it reads confidential opportunities too.
+	Events       []lever.Event `dynamodbav:"events,omitempty"`
+	Confidential bool          `dynamodbav:"confidential,omitempty"`
 	// Cursor is where it goes on, Count how many events it has sent on their way.
 	Cursor      string     `dynamodbav:"cursor,omitempty"`
 	Count       int        `dynamodbav:"count"`

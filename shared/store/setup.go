@@ -37,10 +37,10 @@ func (t *Table) Connections(ctx context.Context, partner string, p Paging) (List
 }
 
 // Connect writes a connection with its credential, and what the trail says of it.
-// There is none yet (created), or one of the same account; then what was parked
-// while it was lost is to be retried. It fails with ErrMoved where that is
-// otherwise, or the credential has another version than c says.
-func (t *Table) Connect(ctx context.Context, c Connection, created bool, credential Credential, due lever.Time, a Audit, r Recovery) error {
+// There is none yet (created), or one of the same account; then the recoveries are
+// to close the gap. It fails with ErrMoved where that is otherwise, or the
+// credential has another version.
+func (t *Table) Connect(ctx context.Context, c Connection, created bool, credential Credential, due lever.Time, a Audit, gap ...Recovery) error {
 	put, err := t.connecting(c, created)
 	if err != nil {
 		return err
@@ -54,7 +54,7 @@ func (t *Table) Connect(ctx context.Context, c Connection, created bool, credent
 		return err
 	}
 	items := []types.TransactWriteItem{put, {Put: key}, step}
-	if !created {
+	for _, r := range gap {
 		again, err := t.recovery(r)
 		if err != nil {
 			return err
