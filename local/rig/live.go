@@ -23,12 +23,14 @@ import (
 	"fulcrum/local/seed"
 	"fulcrum/local/twin"
 	"fulcrum/shared/boot"
+	"fulcrum/shared/connect"
 	"fulcrum/shared/delivery"
 	"fulcrum/shared/reconcile"
 	"fulcrum/shared/store"
 	"fulcrum/shared/webhook"
 	"fulcrum/shared/worker"
 
+	"fulcrum/functions/partners"
 	"fulcrum/functions/partners/joinedly"
 )
 
@@ -44,6 +46,7 @@ func wires() map[string]boot.Wire {
 	all := map[string]boot.Wire{
 		"PartnerJoinedlySync": func(env *boot.Env) any { return worker.FromEnv(env, joinedly.New()).Handle },
 		"HubDeliver":          func(env *boot.Env) any { return delivery.FromEnv(env).Handle },
+		"HubConnect":          func(env *boot.Env) any { return connect.FromEnv(env, partners.Named).Handle },
 		"HubReconcile":        func(env *boot.Env) any { return reconcile.FromEnv(env).Handle },
 	}
 	for _, event := range seed.Events() {

@@ -25,6 +25,9 @@ import (
 // StackName is the name of the stack in tests.
 const StackName = "fulcrum"
 
+// ReturnAddresses is where the partners' customers may go back to after set-up.
+const ReturnAddresses = "joinedly=https://joinedly.test/integrations/ justworks=https://justworks.test/lever"
+
 const awsHost = "aws.test"
 
 // Rig is one stack.
@@ -69,7 +72,7 @@ func (r *Rig) provision(t testing.TB) {
 		t.Fatal(err)
 	}
 	stack, err := template.NewStack(read, template.Settings{
-		StackName: StackName, Region: aws.Region, Account: aws.Account, Parameters: map[string]string{"LeverUrl": Lever},
+		StackName: StackName, Region: aws.Region, Account: aws.Account, Parameters: map[string]string{"LeverUrl": Lever, "ReturnAddresses": ReturnAddresses},
 	})
 	if err != nil {
 		t.Fatal(err)

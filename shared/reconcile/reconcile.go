@@ -5,6 +5,8 @@
 //	                         has fallen out of the queues
 //	{"task": "ledger"}       proves that no event is forgotten
 //	{"task": "keep-alive"}   renews credentials that have been quiet
+//	{"task": "recover"}      goes on with closing the gaps of connections that did
+//	                         not work for a while
 //	{"task": "reseal"}       seals anew, under the keyset's primary version, what
 //	                         is sealed under an older one; an operator asks for it
 //	                         before an old version is taken out of the keyset
@@ -16,9 +18,11 @@ import (
 	"log/slog"
 	"time"
 
+	"fulcrum/shared/account"
 	"fulcrum/shared/boot"
 	"fulcrum/shared/credential"
 	"fulcrum/shared/queue"
+	"fulcrum/shared/recovery"
 	"fulcrum/shared/store"
 )
 
@@ -43,6 +47,7 @@ func FromEnv(env *boot.Env) Tasks {
 		"ledger":     s.ledger,
 		"keep-alive": credential.FromEnv(env, table).KeepAlive,
 		"reseal":     table.Reseal,
+		"recover":    recovery.FromEnv(env, table, account.FromEnv(env, table)).Due,
 	}
 }
 
