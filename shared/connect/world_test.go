@@ -115,7 +115,6 @@ func (w *world) register() {
 		_, err = w.Clients.Secrets.PutSecretValue(w.t.Context(), &secretsmanager.PutSecretValueInput{SecretId: &name, SecretString: aws.String(string(text))})
 		w.must(err)
 	}
-	w.Restart(w.t)
 }
 
 // answer is what a partner's backend was answered.
