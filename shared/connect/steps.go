@@ -69,18 +69,23 @@ func later(err error) (string, bool) {
 }
 
 func (v *visit) showConnect(c store.Connection, results []permission.Result, notes ...string) (answer, error) {
-	p := page.Connect{
-		Frame: v.frame("Connect Lever to "+v.d.Title, notes...), Button: v.d.Connect.Button, Does: v.d.Connect.Does,
-		ByKey: v.d.Connect.By == definition.APIKey, Results: results, Confidential: len(more(v.d)) > 0, ReturnTo: v.link.ReturnTo,
-	}
+	p := v.credential(results, notes...)
 	if c.LostAt != 0 {
-		p.Title, p.Lost = "Connect Lever to "+v.d.Title+" again", document.Time(c.LostAt.Time())
+		p.Title, p.Lost = p.Title+" again", document.Time(c.LostAt.Time())
 	}
 	code := http.StatusOK
 	if results != nil {
 		code = http.StatusUnprocessableEntity
 	}
 	return v.Pages.Show(code, "connect", p)
+}
+
+// credential is what asks for consent, or for an API key.
+func (v *visit) credential(results []permission.Result, notes ...string) page.Connect {
+	return page.Connect{
+		Frame: v.frame("Connect Lever to "+v.d.Title, notes...), Button: v.d.Connect.Button, Does: v.d.Connect.Does,
+		ByKey: v.d.Connect.By == definition.APIKey, Results: results, Confidential: len(more(v.d)) > 0, ReturnTo: v.link.ReturnTo,
+	}
 }
 
 // postConsent sends the browser to Lever, by a page: a browser does not follow a
@@ -229,7 +234,7 @@ func (v *visit) showSetup(ctx context.Context, code int, typed definition.Values
 	p := page.Setup{
 		Frame: v.frame("Lever and "+v.d.Title, notes...), State: string(st.State), Missing: toDo(v.d, st.Missing()),
 		ByHand: v.d.Webhooks.MadeBy == definition.Customer, Typed: v.d.Webhooks.TypedTokens,
-		Settings: fields, Version: kept.Version, Apply: v.d.Apply, ReturnTo: v.link.ReturnTo,
+		Settings: fields, Version: kept.Version, Credential: v.credential(nil), Apply: v.d.Apply, ReturnTo: v.link.ReturnTo,
 		Complete: st.State == status.Connected && c.FinishedAt != 0,
 	}
 	for _, e := range st.Events {

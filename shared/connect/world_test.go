@@ -64,10 +64,7 @@ func as(t *testing.T, partner string, f func(t *testing.T, w *world)) {
 
 func asOn(t *testing.T, partner string, o engine.Options, f func(t *testing.T, w *world)) {
 	t.Helper()
-	d, err := partners.Named(partner)
-	if err != nil {
-		t.Fatal(err)
-	}
+	d := define(t, partner)
 	synctest.Test(t, func(t *testing.T) {
 		w := &world{Live: rig.NewLive(t, o), t: t, d: d, connection: connect.ConnectionID(partner, lever.Production, "acme")}
 		w.account = w.newAccount("Acme")
@@ -76,6 +73,16 @@ func asOn(t *testing.T, partner string, o engine.Options, f func(t *testing.T, w
 		w.must(err)
 		f(t, w)
 	})
+}
+
+// define is the definition of a partner.
+func define(t *testing.T, partner string) definition.Definition {
+	t.Helper()
+	d, err := partners.Named(partner)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
 }
 
 func (w *world) must(err error) {

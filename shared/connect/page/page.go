@@ -70,9 +70,11 @@ type Setup struct {
 	Typed    bool
 	Settings []Field
 	Version  int64
-	Apply    string
-	Complete bool
-	ReturnTo string
+	// Credential is how the connection is given another credential.
+	Credential Connect
+	Apply      string
+	Complete   bool
+	ReturnTo   string
 }
 
 // Event is a row of the webhooks.
