@@ -122,7 +122,7 @@ func TestWorkOfARevokedConnectionIsKept(t *testing.T) {
 		if err != nil || len(kept.Items) != 1 {
 			t.Fatalf("kept %+v, %v", kept, err)
 		}
-		time.Sleep(13 * 24 * time.Hour)
+		time.Sleep(3 * time.Hour)
 		w.expectJoiners(opportunity, 0)
 		if told := w.notices("connection.disconnected"); told != 1 {
 			t.Errorf("the partner was told %d times", told)
