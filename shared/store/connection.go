@@ -70,13 +70,19 @@ func (t *Table) PutConnection(ctx context.Context, c Connection) error {
 }
 
 // Lose notes that Lever does not take a connection's credential, together with the
-// document that tells the partner. It gives the document's delivery, or ErrMoved
-// when somebody else has noted it.
+// document that tells the partner; the customer's contacts are still to be told
+// (see Untold). It gives the document's delivery, or ErrMoved when somebody else has
+// noted it.
 func (t *Table) Lose(ctx context.Context, c Connection, because fault.Reason, notice document.Document) (Delivery, error) {
+	untold, err := encode(map[string]any{":dpk": untoldConnections, ":dsk": stamp(t.now()) + "#" + c.ID})
+	if err != nil {
+		return Delivery{}, err
+	}
 	return t.notify(ctx, c, notice, types.Update{
-		Key:                 credentialKey(c.ID).attributes(),
-		UpdateExpression:    aws.String("REMOVE dpk, dsk"),
-		ConditionExpression: aws.String("attribute_exists(pk)"),
+		Key:                       credentialKey(c.ID).attributes(),
+		UpdateExpression:          aws.String("SET dpk = :dpk, dsk = :dsk"),
+		ConditionExpression:       aws.String("attribute_exists(pk)"),
+		ExpressionAttributeValues: untold,
 	}, "SET lostAt = :now, lostBecause = :because,", map[string]any{":now": t.now(), ":because": because, ":zero": 0}, "AND lostAt = :zero")
 }
 

@@ -23,7 +23,9 @@
 //	due         dpk, dsk   what somebody has to look at by a time: events that
 //	                       have not ended (DUE#event#shard), deliveries that have
 //	                       not arrived (DUE#delivery#partner), credentials
-//	                       (DUE#credential), recoveries (DUE#recovery); and what
+//	                       (DUE#credential), those of lost connections
+//	                       whose contacts are not told yet (DUE#untold),
+//	                       recoveries (DUE#recovery); and what
 //	                       is parked, by its reason
 //	                       (PARKED#n)
 //
