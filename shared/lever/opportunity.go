@@ -25,6 +25,8 @@ type Opportunity struct {
 	Origin          string             `json:"origin"`
 	Owner           Ref[User]          `json:"owner"`
 	Archived        *Archived          `json:"archived"`
+	// StageChanges are the moves through the stages, oldest first.
+	StageChanges    []StageChange      `json:"stageChanges"`
 	Applications    []Ref[Application] `json:"applications"`
 	CreatedAt       Time               `json:"createdAt"`
 	// UpdatedAt is zero for an object not touched since Lever has the field.
@@ -58,6 +60,12 @@ func (o *Opportunity) UnmarshalJSON(raw []byte) error {
 type Archived struct {
 	Reason     string `json:"reason"`
 	ArchivedAt Time   `json:"archivedAt"`
+}
+
+// StageChange is one move to a stage.
+type StageChange struct {
+	ToStageID string `json:"toStageId"`
+	UpdatedAt Time   `json:"updatedAt"`
 }
 
 // Phone is a number with its type: mobile, home, work, skype or other.
