@@ -9,6 +9,10 @@
 //	delivery    C#n        DELIVERY#id             sync, deliver        35 days after its end
 //	endpoint    P#partner  ENDPOINT                operator             until changed
 //	rate        C#n        RATE                    whoever calls Lever  a minute
+//	webhook     C#n        WEBHOOK#event           connect, sync        until disconnected
+//	hold        C#n        HOLD#webhooks           connect              a minute
+//	shard       SHARDS     number                  connect              for good
+//	change      SHARD#m    CHANGE#number           connect, sync        until made, and a day
 //
 // Two indexes, both KEYS_ONLY and sparse, so that a change of an item's state
 // costs them nothing:
