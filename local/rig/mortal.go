@@ -87,19 +87,27 @@ func (m *Mortal) die(req *http.Request) (*http.Response, error) {
 		time.Sleep(away)
 		return m.Next.RoundTrip(req)
 	case Late:
-		// The caller may give up its request before it arrives.
-		body, err := io.ReadAll(req.Body)
+		later, err := detached(req)
 		if err != nil {
 			return nil, err
 		}
-		later := req.Clone(context.WithoutCancel(req.Context()))
-		later.Body = io.NopCloser(bytes.NewReader(body))
 		m.late.Go(func() {
 			time.Sleep(away)
 			m.sent = m.send(later)
 		})
 	}
 	return nil, errDead
+}
+
+// detached is a request that goes on when its caller gives it up.
+func detached(req *http.Request) (*http.Request, error) {
+	later := req.Clone(context.WithoutCancel(req.Context()))
+	if req.Body == nil {
+		return later, nil
+	}
+	body, err := io.ReadAll(req.Body)
+	later.Body = io.NopCloser(bytes.NewReader(body))
+	return later, err
 }
 
 // send makes a call of whose answer nobody hears.

@@ -45,9 +45,9 @@ func TestTheKeyBefore(t *testing.T) {
 		after time.Duration
 		want  []string
 	}{
-		"is refused at once after a breach":      {want: []string{token("new")}},
-		"counts beside the new one when planned": {keep: time.Hour, after: 59 * time.Minute, want: []string{token("new"), token("old")}},
-		"is refused at its end":                  {keep: 10 * time.Minute, after: 10 * time.Minute, want: []string{token("new")}},
+		"is refused at once after a breach":       {want: []string{token("new")}},
+		"counts beside the new one when planned":  {keep: time.Hour, after: 59 * time.Minute, want: []string{token("new"), token("old")}},
+		"is refused at its end":                   {keep: 10 * time.Minute, after: 10 * time.Minute, want: []string{token("new")}},
 		"does not count from a time that is over": {keep: -time.Minute, want: []string{token("new")}},
 	}
 	for name, tt := range tests {

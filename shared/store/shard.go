@@ -206,8 +206,7 @@ func (t *Table) EndChanges(ctx context.Context, n int, seqs []int64) error {
 			UpdateExpression: aws.String("SET #ttl = :ttl REMOVE sealed"), ConditionExpression: aws.String("attribute_exists(sealed)"),
 			ExpressionAttributeNames: map[string]string{"#ttl": "ttl"}, ExpressionAttributeValues: values,
 		})
-		var ended *types.ConditionalCheckFailedException
-		if err != nil && !errors.As(err, &ended) {
+		if _, err := unlessRefused(err); err != nil {
 			return fmt.Errorf("end change of shard %d: %w", n, err)
 		}
 	}
@@ -226,12 +225,8 @@ func (t *Table) updateShard(ctx context.Context, n int, update, condition string
 		UpdateExpression: aws.String(update), ConditionExpression: aws.String(condition), ExpressionAttributeValues: attributes,
 		ReturnValues: types.ReturnValueAllNew,
 	})
-	var refused *types.ConditionalCheckFailedException
-	if errors.As(err, &refused) {
-		return shardItem{}, false, nil
-	}
-	if err != nil {
-		return shardItem{}, false, fmt.Errorf("shard %d: %w", n, err)
+	if ok, err := unlessRefused(err); !ok {
+		return shardItem{}, false, err
 	}
 	item, err := decode[shardItem](out.Attributes)
 	return item, err == nil, err
@@ -244,14 +239,7 @@ func (t *Table) create(ctx context.Context, item any) (bool, error) {
 		return false, err
 	}
 	_, err = t.db.PutItem(ctx, &dynamodb.PutItemInput{TableName: &t.name, Item: attributes, ConditionExpression: aws.String("attribute_not_exists(pk)")})
-	var refused *types.ConditionalCheckFailedException
-	if errors.As(err, &refused) {
-		return false, nil
-	}
-	if err != nil {
-		return false, fmt.Errorf("write item: %w", err)
-	}
-	return true, nil
+	return unlessRefused(err)
 }
 
 // query reads all items that in asks for, as they are now.
