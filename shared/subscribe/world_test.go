@@ -91,7 +91,7 @@ func (w *world) of(through http.RoundTripper) *subscribe.Webhooks {
 }
 
 func (w *world) keeper(through http.RoundTripper) *subscribe.Keeper {
-	table := store.FromEnv(w.Env(w.t, "PartnerJoinedlySync").Through(through))
+	table := w.tableOver(through)
 	return subscribe.New(table, signing.WriterFromEnv(w.Env(w.t, "WebhookCandidateHired").Through(through), table), time.Now, rand.Text)
 }
 
@@ -102,7 +102,18 @@ func (w *world) client(through http.RoundTripper) *lever.Client {
 	return client
 }
 
-func (w *world) table() *store.Table { return store.FromEnv(w.Env(w.t, "PartnerJoinedlySync")) }
+func (w *world) table() *store.Table { return w.tableOver(w) }
+
+func (w *world) tableOver(through http.RoundTripper) *store.Table {
+	return store.FromEnv(w.Env(w.t, "PartnerJoinedlySync").Through(through))
+}
+
+// sweep makes what is still to be made of the keys, as the clock does.
+func (w *world) sweep() {
+	w.t.Helper()
+	time.Sleep(time.Minute)
+	w.must(signing.WriterFromEnv(w.Env(w.t, "WebhookCandidateHired").Through(w), w.table()).Sweep(w.t.Context()))
+}
 
 // keys is what a webhook function has that starts now.
 func (w *world) keys() *signing.Keys {
