@@ -123,3 +123,20 @@ func TestDeathOfWhoWritesForOthers(t *testing.T) {
 		})
 	}
 }
+
+// A write that is on its way for ten minutes does not bring a key back that was
+// replaced since.
+func TestALateWriteBringsNoKeyBack(t *testing.T) {
+	for at := 1; at < 15; at++ {
+		in(t, engine.Options{}, func(t *testing.T, w *world) {
+			id := w.mint(1)[0]
+			m := &rig.Mortal{Next: w, At: at, How: rig.Late}
+			w.must(w.writer(m).Put(w.within(time.Hour), id, hookOf("con_1", token("leaked"))))
+			w.must(w.writer(w).Put(t.Context(), id, hookOf("con_1", token("safe"))))
+			w.must(m.Wait())
+			time.Sleep(time.Minute)
+			w.must(w.writer(w).Sweep(t.Context()))
+			w.expect(id, token("safe"))
+		})
+	}
+}

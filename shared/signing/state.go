@@ -17,17 +17,16 @@ import (
 type State struct {
 	Shard int `dynamodbav:"shard"`
 	// Version counts what was written; Secret is the id that the last version has
-	// in Secrets Manager, empty before the first.
+	// in Secrets Manager, empty before the first, and Base that of the one before.
 	Version int64  `dynamodbav:"version"`
 	Secret  string `dynamodbav:"secret"`
+	Base    string `dynamodbav:"secretBefore"`
 	// Minted is how many ids name the shard.
 	Minted int `dynamodbav:"minted"`
 	// WrittenAt is when the last version was written, PaidUntil the time until
 	// which the versions so far use up what the shard may have of them.
 	WrittenAt lever.Time `dynamodbav:"writtenAt"`
 	PaidUntil lever.Time `dynamodbav:"paidUntil"`
-	// Made are the changes that the last version made, which may still be listed.
-	Made []int64 `dynamodbav:"made"`
 	// Plan is the next version, once it is decided.
 	Plan *Plan `dynamodbav:"planned,omitempty"`
 	// Holder writes the shard until HeldUntil. That keeps two from doing the same
@@ -67,8 +66,9 @@ type Table interface {
 	MintHook(ctx context.Context, n, most int) (bool, error)
 	// NumberChange is the next Seq of a shard.
 	NumberChange(ctx context.Context, n int) (int64, error)
-	// AddChange writes a numbered change down.
-	AddChange(ctx context.Context, c Change) error
+	// AddChange writes a numbered change down. It reports false where the number was
+	// used for another, in a table that was restored since.
+	AddChange(ctx context.Context, c Change) (bool, error)
 	// PendingChanges are the numbers of those written down, in their order, and
 	// Changes they themselves.
 	PendingChanges(ctx context.Context, n int) ([]int64, error)
@@ -81,7 +81,7 @@ type Table interface {
 	// CommitShard notes that the plan was written, frees the room of hooks and ends
 	// the hold.
 	CommitShard(ctx context.Context, s State, freed int, paidUntil lever.Time) (bool, error)
-	// EndChanges forgets changes that were made.
+	// EndChanges forgets changes that were made, one after the other.
 	EndChanges(ctx context.Context, n int, seqs []int64) error
 }
 

@@ -49,12 +49,8 @@ func (w *Writer) due(s State) time.Duration {
 }
 
 // plan decides the next version, unless there is nothing to change. It reports
-// whether there is a plan then. Changes that were made are forgotten before new
-// ones are planned: whatever is listed then is still to be made.
+// whether there is a plan then.
 func (w *Writer) plan(ctx context.Context, s State) (State, bool, error) {
-	if err := w.table.EndChanges(ctx, s.Shard, s.Made); err != nil {
-		return s, false, err
-	}
 	p, err := w.next(ctx, s)
 	if err != nil {
 		return s, false, err
@@ -100,7 +96,7 @@ func (w *Writer) base(ctx context.Context, s State) (Shard, Plan, error) {
 	if err != nil {
 		return Shard{}, Plan{}, err
 	}
-	if n := numberOf(is); n > 0 && n < s.Version {
+	if n := numberOf(is); n > 0 && n < s.Version || s.Secret != "" && is == s.Base {
 		if text, is, err = w.secrets.Version(ctx, w.name(s.Shard), s.Secret); err != nil {
 			return Shard{}, Plan{}, err
 		}
@@ -112,7 +108,9 @@ func (w *Writer) base(ctx context.Context, s State) (Shard, Plan, error) {
 // carryOut writes the version that is planned. Everything here may be repeated,
 // by others and late, with the same outcome. A planned change that is listed no
 // longer was made by somebody who has carried the plan out: then the version is
-// in Secrets Manager, and what is put here is not taken.
+// in Secrets Manager, and what is put here is not taken. Changes that are listed
+// still although they were made are the last of those that were, because they are
+// ended in their order: made once more, they change nothing.
 func (w *Writer) carryOut(ctx context.Context, s State) error {
 	base, _, err := w.secrets.Version(ctx, w.name(s.Shard), s.Plan.Base)
 	if err != nil {

@@ -2,6 +2,7 @@ package signing_test
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -62,8 +63,21 @@ func (w *world) count(action string) int {
 
 // writer is what one function has; its calls go through the transport.
 func (w *world) writer(through http.RoundTripper) *signing.Writer {
-	sync := w.Env(w.t, "PartnerJoinedlySync").Through(through)
-	return signing.WriterFromEnv(w.Env(w.t, "WebhookCandidateHired").Through(through), store.FromEnv(sync))
+	return signing.NewWriter(w.options(through))
+}
+
+func (w *world) options(through http.RoundTripper) signing.Options {
+	env := w.Env(w.t, "WebhookCandidateHired").Through(through)
+	return signing.Options{
+		Table: store.FromEnv(w.Env(w.t, "PartnerJoinedlySync").Through(through)), Secrets: secret.New(env.AWS("SECRETS_MANAGER", boot.Working)),
+		HookKey: w.hookKey(), Prefix: prefix, Random: rand.Reader, Now: time.Now, NewID: rand.Text,
+	}
+}
+
+func (w *world) hookKey() string { return w.Env(w.t, "WebhookCandidateHired").Need("HOOK_KEY_SECRET") }
+
+func (w *world) secrets() *secret.Manager {
+	return secret.New(w.Env(w.t, "WebhookCandidateHired").AWS("SECRETS_MANAGER", boot.Working))
 }
 
 // table is what a function sees of the table.
@@ -71,8 +85,7 @@ func (w *world) table() *store.Table { return store.FromEnv(w.Env(w.t, "PartnerJ
 
 // keys is what a webhook function has.
 func (w *world) keys() *signing.Keys {
-	env := w.Env(w.t, "WebhookCandidateHired")
-	return signing.NewKeys(secret.New(env.AWS("SECRETS_MANAGER", boot.Working)), env.Need("HOOK_KEY_SECRET"), env.Need("SIGNING_SECRET_PREFIX"), time.Now)
+	return signing.NewKeys(w.secrets(), w.hookKey(), prefix, time.Now)
 }
 
 // mint makes ids of hooks.

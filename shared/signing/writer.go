@@ -115,11 +115,13 @@ func (w *Writer) change(ctx context.Context, c Change) error {
 	if err := w.know(ctx, c.Shard); err != nil {
 		return err
 	}
-	if c.Seq, err = w.table.NumberChange(ctx, c.Shard); err != nil {
-		return err
-	}
-	if err := w.table.AddChange(ctx, c); err != nil {
-		return err
+	for added := false; !added; {
+		if c.Seq, err = w.table.NumberChange(ctx, c.Shard); err != nil {
+			return err
+		}
+		if added, err = w.table.AddChange(ctx, c); err != nil {
+			return err
+		}
 	}
 	return w.Wait(ctx, c)
 }
@@ -166,7 +168,7 @@ func (w *Writer) Sweep(ctx context.Context) error {
 func (w *Writer) settle(ctx context.Context, n int, done func(pending []int64) bool) error {
 	holder, wait := w.newID(), gather
 	for {
-		pending, err := w.pending(ctx, n)
+		pending, err := w.table.PendingChanges(ctx, n)
 		if err != nil {
 			return err
 		}
@@ -180,17 +182,4 @@ func (w *Writer) settle(ctx context.Context, n int, done func(pending []int64) b
 			return err
 		}
 	}
-}
-
-// pending are the changes that are still to be made.
-func (w *Writer) pending(ctx context.Context, n int) ([]int64, error) {
-	seqs, err := w.table.PendingChanges(ctx, n)
-	if err != nil || len(seqs) == 0 {
-		return nil, err
-	}
-	s, _, err := w.table.Shard(ctx, n)
-	if err != nil {
-		return nil, err
-	}
-	return slices.DeleteFunc(seqs, func(seq int64) bool { return slices.Contains(s.Made, seq) }), nil
 }

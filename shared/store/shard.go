@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -69,7 +70,7 @@ func (t *Table) Shard(ctx context.Context, n int) (signing.State, bool, error) {
 
 // AddShard notes a shard that has that many hooks, unless it is known.
 func (t *Table) AddShard(ctx context.Context, n, hooks int) error {
-	_, err := t.create(ctx, shardItem{Key: shardKey(n), State: signing.State{Shard: n, Minted: hooks, Made: []int64{}}})
+	_, err := t.create(ctx, shardItem{Key: shardKey(n), State: signing.State{Shard: n, Minted: hooks}})
 	return err
 }
 
@@ -89,15 +90,19 @@ func (t *Table) NumberChange(ctx context.Context, n int) (int64, error) {
 	return item.Seq, err
 }
 
-// AddChange writes a numbered change down.
-func (t *Table) AddChange(ctx context.Context, c signing.Change) error {
+// AddChange writes a numbered change down. It reports false where its number was
+// used for another change, in a table that was restored since; where this very
+// write was done before, it reports true.
+func (t *Table) AddChange(ctx context.Context, c signing.Change) (bool, error) {
 	item, err := t.sealedChange(ctx, c)
 	if err != nil {
-		return err
+		return false, err
 	}
-	// The number is nobody else's: what is there was written by an attempt before.
-	_, err = t.create(ctx, item)
-	return err
+	if ok, err := t.create(ctx, item); ok || err != nil {
+		return ok, err
+	}
+	there, err := read[changeItem](ctx, t, item.Key)
+	return bytes.Equal(there.Sealed, item.Sealed), err
 }
 
 func (t *Table) sealedChange(ctx context.Context, c signing.Change) (changeItem, error) {
@@ -185,16 +190,16 @@ func (t *Table) PlanShard(ctx context.Context, s signing.State, p signing.Plan) 
 // says.
 func (t *Table) CommitShard(ctx context.Context, s signing.State, freed int, paidUntil lever.Time) (bool, error) {
 	_, ok, err := t.updateShard(ctx, s.Shard,
-		"SET version = :next, secret = :secret, made = :made, writtenAt = :now, paidUntil = :paid, heldUntil = :zero REMOVE planned ADD minted :freed",
+		"SET version = :next, secret = :secret, secretBefore = :base, writtenAt = :now, paidUntil = :paid, heldUntil = :zero REMOVE planned ADD minted :freed",
 		"version = :version AND planned.secret = :secret",
 		map[string]any{
-			":version": s.Version, ":next": s.Plan.Version, ":secret": s.Plan.Secret, ":made": s.Plan.Changes,
+			":version": s.Version, ":next": s.Plan.Version, ":secret": s.Plan.Secret, ":base": s.Plan.Base,
 			":now": t.now(), ":paid": paidUntil, ":zero": 0, ":freed": -freed,
 		})
 	return ok, err
 }
 
-// EndChanges forgets changes that were made. None may be planned.
+// EndChanges forgets changes that were made, one after the other.
 func (t *Table) EndChanges(ctx context.Context, n int, seqs []int64) error {
 	for _, seq := range seqs {
 		values, err := encode(map[string]any{":ttl": t.expiry(madeLife)})

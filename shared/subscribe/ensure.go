@@ -87,14 +87,14 @@ func (w *Webhooks) one(ctx context.Context, row *store.Webhook, a *store.Address
 }
 
 // make makes a webhook and writes its id and key down. If others were quicker with
-// that, or it has no key, it is deleted again.
+// that, the next round finds it and deletes it.
 func (w *Webhooks) make(ctx context.Context, row *store.Webhook, a *store.Address) error {
 	made, err := w.client.CreateWebhook(ctx, row.Event, a.URL)
 	if err != nil {
 		return fmt.Errorf("create: %w", err)
 	}
 	err = w.write(ctx, row, a, made)
-	if errors.Is(err, store.ErrMoved) || errors.Is(err, ErrNoToken) {
+	if errors.Is(err, ErrNoToken) {
 		return errors.Join(err, remove(ctx, w.client, made.ID))
 	}
 	return err

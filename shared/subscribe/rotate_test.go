@@ -120,6 +120,9 @@ func TestDeathAtEveryCallOfARotation(t *testing.T) {
 						}
 						w.expectSome(at)
 						w.must(m.Wait())
+						if what != "while it finishes" {
+							w.must(do(w, w)) // the admin tries again
+						}
 						w.mend()
 						w.expectOne(hired)
 						if t.Failed() {
