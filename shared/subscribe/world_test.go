@@ -2,7 +2,6 @@ package subscribe_test
 
 import (
 	"context"
-	"crypto/rand"
 	"log/slog"
 	"net/http"
 	"os"
@@ -91,8 +90,7 @@ func (w *world) of(through http.RoundTripper) *subscribe.Webhooks {
 }
 
 func (w *world) keeper(through http.RoundTripper) *subscribe.Keeper {
-	table := w.tableOver(through)
-	return subscribe.New(table, signing.WriterFromEnv(w.Env(w.t, "WebhookCandidateHired").Through(through), table), time.Now, rand.Text)
+	return subscribe.FromEnv(w.Env(w.t, "WebhookCandidateHired").Through(through), w.tableOver(through))
 }
 
 func (w *world) client(through http.RoundTripper) *lever.Client {
