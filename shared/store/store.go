@@ -8,8 +8,16 @@
 //	object      C#n        OBJECT#kind#lever id    sync                 until erased
 //	delivery    C#n        DELIVERY#id             sync, deliver        35 days after its end
 //	endpoint    ENDPOINTS  partner                 operator, deliver    until changed
+//	settings    C#n        SETTINGS                connect              until disconnected
+//	attention   C#n        ATTENTION#id            whoever finds it     35 days after it is mended
+//	window      C#n        WINDOW                  reconcile            until disconnected
+//	report      C#n        REPORT#number           reconcile            35 days
 //	rate        C#n        RATE                    whoever calls Lever  a minute
 //	mail        C#n        MAIL#key                whoever sends mail   400 days
+//	webhook     C#n        WEBHOOK#event           connect, sync        until disconnected
+//	hold        C#n        HOLD#webhooks           connect              a minute
+//	shard       SHARDS     number                  connect              for good
+//	change      SHARD#m    CHANGE#number           connect, sync        until made, and a day
 //
 // Two indexes, both KEYS_ONLY and sparse, so that a change of an item's state
 // costs them nothing:
@@ -19,7 +27,7 @@
 //	due         dpk, dsk   what somebody has to look at by a time: events that
 //	                       have not ended (DUE#event#shard), deliveries that have
 //	                       not arrived (DUE#delivery#partner), credentials
-//	                       (DUE#credential); and what is parked, by its reason
+//	                       (DUE#credential), windows (DUE#window#shard); and what is parked, by its reason
 //	                       (PARKED#n)
 //
 // Personal data and secrets are in attributes named sealed, encrypted by the
