@@ -12,6 +12,7 @@
 //	attention   C#n        ATTENTION#id            whoever finds it     35 days after it is mended
 //	window      C#n        WINDOW                  reconcile            until disconnected
 //	report      C#n        REPORT#number           reconcile            35 days
+//	API keys    APIKEYS    partner                 operator             until changed
 //	rate        C#n        RATE                    whoever calls Lever  a minute
 //	mail        C#n        MAIL#key                whoever sends mail   400 days
 //	webhook     C#n        WEBHOOK#event           connect, sync        until disconnected
