@@ -7,16 +7,18 @@
 //	event       C#n        EVENT#id                sync, deliver        35 days
 //	object      C#n        OBJECT#kind#lever id    sync                 until erased
 //	delivery    C#n        DELIVERY#id             sync, deliver        35 days after its end
+//	action      C#n        ACTION#id               partner's api, sync  35 days after its end
+//	idempotency C#n        IDEMPOTENCY#hash        partner's api        30 days
 //	endpoint    P#partner  ENDPOINT                operator             until changed
 //	rate        C#n        RATE                    whoever calls Lever  a minute
 //
 // Two indexes, both KEYS_ONLY and sparse, so that a change of an item's state
 // costs them nothing:
 //
-//	timeline    tpk, tsk   a connection's events (C#n#EVENT) and deliveries
-//	                       (C#n#DELIVERY) by time
+//	timeline    tpk, tsk   a connection's events (C#n#EVENT), deliveries
+//	                       (C#n#DELIVERY) and actions (C#n#ACTION) by time
 //	due         dpk, dsk   what somebody has to look at by a time: credentials
-//	                       (DUE#credential)
+//	                       (DUE#credential) and actions (DUE#action)
 //
 // Personal data and secrets are in attributes named sealed, encrypted by the
 // function before they are written (package vault), with the item's key as
