@@ -6,7 +6,7 @@
 // A test runs what it tests as often as its queue would, each time in a Life, which
 // is what one process sees of the world:
 //
-//	mishap.Walk(2, mishap.Modes(), func(s mishap.Schedule) (calls int) {
+//	mishap.Walk(2, mishap.Call.Modes, func(s mishap.Schedule) []mishap.Call {
 //		w := mishap.New(world, s, lateness)
 //		for !done {
 //			run(w.Life())
@@ -24,6 +24,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -54,8 +55,34 @@ const (
 	Frozen Mode = "frozen"
 )
 
-// Modes are all but Frozen, which takes two workers to be of interest.
-func Modes() []Mode { return []Mode{Before, After, Error, Lost, Late} }
+// Call is an outside call that was made.
+type Call struct {
+	Host string
+	// Op is the method and path, or the operation of an AWS service.
+	Op string
+	// Reads says that the call changes nothing.
+	Reads bool
+}
+
+// Modes are those in which the call can go wrong, but Frozen, which takes two
+// workers to be of interest. A call that changes nothing has fewer: whether it was
+// applied makes no difference.
+func (c Call) Modes() []Mode {
+	if c.Reads {
+		return []Mode{Before, Error}
+	}
+	return []Mode{Before, After, Error, Lost, Late}
+}
+
+// newCall names a request.
+func newCall(req *http.Request) Call {
+	c := Call{Host: req.URL.Host, Op: req.Method + " " + req.URL.Path, Reads: req.Method == http.MethodGet || req.Method == http.MethodHead}
+	if target := req.Header.Get("X-Amz-Target"); target != "" {
+		c.Op = target[strings.LastIndexByte(target, '.')+1:]
+		c.Reads = strings.HasPrefix(c.Op, "Get") || strings.HasPrefix(c.Op, "BatchGet") || c.Op == "Query" || c.Op == "Scan"
+	}
+	return c
+}
 
 // Mishap is one call going wrong. Calls are counted from 1.
 type Mishap struct {
@@ -91,8 +118,10 @@ type World struct {
 	next     http.RoundTripper
 	schedule Schedule
 	lateness time.Duration
-	calls    atomic.Int64
 	under    sync.WaitGroup
+
+	mu    sync.Mutex
+	calls []Call
 }
 
 // New makes a World. lateness is how much later than its caller's patience a late
@@ -101,8 +130,12 @@ func New(next http.RoundTripper, s Schedule, lateness time.Duration) *World {
 	return &World{next: next, schedule: s, lateness: lateness}
 }
 
-// Calls is how many calls were made.
-func (w *World) Calls() int { return int(w.calls.Load()) }
+// Calls are the calls that were made, in the order of their numbers.
+func (w *World) Calls() []Call {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.calls)
+}
 
 // Wait returns when all late requests have been applied.
 func (w *World) Wait() { w.under.Wait() }
@@ -122,7 +155,7 @@ func (l *Life) RoundTrip(req *http.Request) (*http.Response, error) {
 	if l.ended.Load() {
 		return nil, ErrEnded
 	}
-	switch l.world.mode() {
+	switch l.world.mode(req) {
 	case Before:
 		l.ended.Store(true)
 		return nil, ErrEnded
@@ -142,10 +175,12 @@ func (l *Life) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // mode is how the next call goes wrong, empty where it does not.
-func (w *World) mode() Mode {
-	n := int(w.calls.Add(1))
+func (w *World) mode(req *http.Request) Mode {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.calls = append(w.calls, newCall(req))
 	for _, m := range w.schedule {
-		if m.Call == n {
+		if m.Call == len(w.calls) {
 			return m.Mode
 		}
 	}

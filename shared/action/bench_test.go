@@ -55,7 +55,9 @@ func (p plan) Plan(ctx context.Context, w *action.Work) ([]action.Step, error) {
 type ask struct {
 	Opportunity string `json:"opportunity,omitempty"`
 	User        string `json:"user,omitempty"`
+	Email       string `json:"email,omitempty"`
 	Text        string `json:"text,omitempty"`
+	Before      string `json:"before,omitempty"`
 }
 
 func asked(w *action.Work) (a ask, err error) { return a, w.Request(&a) }
@@ -69,7 +71,10 @@ type bench struct {
 	lever *lever.Client // as a bystander
 	table *store.Table  // as an operator
 	urls  struct{ partner, deliveries string }
+	queue *queue.Actions
 	asked int
+	// feedback and form are the ids of a template and of its fields.
+	feedback, form []string
 }
 
 // in runs f in the virtual time of 2026.
@@ -99,7 +104,8 @@ func (b *bench) connect() {
 			b.urls.deliveries = url
 		}
 	}
-	b.table = store.FromEnv(b.Env(b.T, "PartnerJoinedlySync"))
+	env := b.Env(b.T, "PartnerJoinedlySync")
+	b.table, b.queue = store.FromEnv(env), queue.NewSender(env.AWS("SQS", boot.Working)).Actions(b.urls.partner)
 	b.check(b.table.PutConnection(b.Context(), store.Connection{
 		ID: connection, Partner: "joinedly", Account: b.home.Account, Environment: lever.Production,
 	}))
@@ -177,11 +183,11 @@ type message struct {
 	handle *string
 }
 
-// receive waits up to 20 seconds for messages.
+// receive gives the messages that are to be seen now.
 func (b *bench) receive() []message {
 	b.Helper()
 	out, err := b.Clients.SQS.ReceiveMessage(b.Context(), &sqs.ReceiveMessageInput{
-		QueueUrl: aws.String(b.partnerQueue()), WaitTimeSeconds: 20, MaxNumberOfMessages: 10, VisibilityTimeout: int32(visibility.Seconds()),
+		QueueUrl: aws.String(b.partnerQueue()), MaxNumberOfMessages: 10, VisibilityTimeout: int32(visibility.Seconds()),
 	})
 	b.check(err)
 	var all []message
@@ -207,26 +213,39 @@ func (b *bench) done(m message) {
 	b.check(err)
 }
 
+// again has the queue deliver a message of the action once more, as queues may.
+func (b *bench) again(id string) {
+	b.Helper()
+	b.check(b.queue.Send(b.Context(), "joinedly", queue.Action{Connection: connection, Action: id}, 0))
+}
+
 // sweep is what the clock does every minute.
 func (b *bench) sweep() {
-	b.check(action.Sweep(b.Context(), b.table, queue.NewSender(b.Env(b.T, "PartnerJoinedlySync").AWS("SQS", boot.Working)).Actions(b.urls.partner)))
+	b.check(action.Sweep(b.Context(), b.table, b.queue))
 }
 
 // serve works off the partner's queue until nothing is left to be done for the
-// action, and for a while longer: run is given each message in a function that may
-// take its lifetime, and not longer. It fails when there is no end.
+// action: run is given each message in a function that may take its lifetime, and
+// not longer. It fails when there is no end.
 func (b *bench) serve(id string, run func(ctx context.Context, m queue.Action) error) {
 	b.Helper()
 	for end := time.Now().Add(72 * time.Hour); time.Now().Before(end); {
-		for _, m := range b.receive() {
+		messages := b.receive()
+		for _, m := range messages {
 			if b.once(m.Action, run) == nil {
 				b.done(m)
 			}
 		}
-		b.sweep()
-		if a := b.now(id); a.State.Ended() && a.LookAt == 0 {
+		if len(messages) > 0 {
+			continue
+		}
+		a := b.now(id)
+		if a.State.Ended() && a.LookAt == 0 {
 			return
 		}
+		// Nothing happens before the action is due, or its message comes again.
+		time.Sleep(max(time.Minute, time.Until(a.LookAt.Time())))
+		b.sweep()
 	}
 	b.Fatalf("the action never ends: %+v", b.now(id))
 }
