@@ -50,8 +50,8 @@ const (
 	// Late: no answer comes, and the request is applied a while after its caller
 	// has given it up.
 	Late Mode = "late"
-	// Frozen: the process stands still right before the request is sent, for as
-	// long as a late request is late, and then sends it.
+	// Frozen: the request is applied, and the process stands still right before it
+	// has the answer, for as long as a late request is late.
 	Frozen Mode = "frozen"
 )
 
@@ -169,7 +169,9 @@ func (l *Life) RoundTrip(req *http.Request) (*http.Response, error) {
 	case Late:
 		return nil, l.world.late(req)
 	case Frozen:
+		res, err := l.world.next.RoundTrip(req)
 		time.Sleep(l.world.lateness)
+		return res, err
 	}
 	return l.world.next.RoundTrip(req)
 }

@@ -169,6 +169,13 @@ func (b *bench) accept(a ask) store.Action {
 	return made
 }
 
+// askOf is what was asked for.
+func (b *bench) askOf(item store.Action) (a ask) {
+	b.Helper()
+	b.check(json.Unmarshal(item.Request, &a))
+	return a
+}
+
 // now is the action as the table has it.
 func (b *bench) now(id string) store.Action {
 	b.Helper()

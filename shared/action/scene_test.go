@@ -108,20 +108,15 @@ func export(ctx context.Context, w *action.Work) ([]action.Step, error) {
 	}, err
 }
 
-// exported counts the opportunities, and the notes and tags of the first.
+// exported counts the opportunities, and the notes and tags of all of them.
 func exported(b *bench, a ask) []int {
 	all, err := lever.Collect(b.lever.Opportunities(b.Context(), lever.OpportunityFilter{Email: a.Email}))
 	b.check(err)
-	counts := []int{len(all)}
-	if len(all) > 0 {
-		a.Opportunity = all[0].ID
-		tagged := 0
-		for _, tag := range all[0].Tags {
-			if tag == "later" {
-				tagged++
-			}
-		}
-		counts = append(counts, notes(b, a)[0], tagged)
+	counts := []int{len(all), 0, 0}
+	for _, o := range all {
+		a.Opportunity = o.ID
+		counts[1] += notes(b, a)[0]
+		counts[2] += one(slices.Contains(o.Tags, "later"))[0]
 	}
 	return counts
 }

@@ -19,32 +19,41 @@ import (
 // than it waits before it looks for doubles.
 const lateness = 20 * time.Minute
 
-// play runs one schedule of one scene, and gives the calls that were made and what
-// is wrong in the end.
-func (b *bench) play(s scene, schedule mishap.Schedule) (calls []mishap.Call, wrong []any) {
+// handler makes what runs messages in lives of the world.
+type handler func(b *bench, s scene, world *mishap.World, id string) func(context.Context, queue.Action) error
+
+// played is what became of a scene.
+type played struct {
+	ask   ask
+	id    string
+	calls []mishap.Call
+}
+
+// play runs one schedule of one scene to its end and beyond: the queue delivers
+// once more, and what is late is applied.
+func (b *bench) play(s scene, schedule mishap.Schedule, handle handler) played {
 	b.Helper()
-	a := s.set(b)
-	request := b.request(a)
+	p := played{ask: s.set(b)}
 	world := mishap.New(b.Rig, schedule, lateness)
-	id := b.post(s, world, request)
-	run := b.runner(s.plan, world, id)
-	b.serve(id, run)
-	b.again(id)
-	b.serve(id, run)
-	calls = world.Calls()
+	p.id = b.post(s, world, b.request(p.ask))
+	run := handle(b, s, world, p.id)
+	b.serve(p.id, run)
+	b.again(p.id)
+	b.serve(p.id, run)
+	p.calls = world.Calls()
 	world.Wait()
-	b.again(id)
-	b.serve(id, run)
-	return calls, b.wrong(s, a, id)
+	b.again(p.id)
+	b.serve(p.id, run)
+	return p
 }
 
 // wrong is what is not as it should be: one thing to be seen in Lever, and an
 // action that is done and was told once. A double that cannot be removed has to be
 // told of.
-func (b *bench) wrong(s scene, a ask, id string) (wrong []any) {
+func (b *bench) wrong(s scene, p played) (wrong []any) {
 	b.Helper()
-	ended, told := b.now(id), b.told(id)
-	seen, documents := s.seen(b, a), 1
+	ended, told := b.now(p.id), b.told(p.id)
+	seen, documents := s.seen(b, p.ask), 1
 	if ended.Reason == action.Doubled && s.stays {
 		for _, step := range ended.Steps {
 			seen[0] -= len(step.Doubles)
@@ -76,15 +85,15 @@ func (b *bench) post(s scene, world *mishap.World, r action.Request) string {
 	return ""
 }
 
-// runner runs messages of the action in lives of the world; what is left of others
-// does not count.
-func (b *bench) runner(p plan, world *mishap.World, id string) func(context.Context, queue.Action) error {
+// lives runs the action's messages each in a life of the world; what is left of
+// other actions does not count.
+func lives(b *bench, s scene, world *mishap.World, id string) func(context.Context, queue.Action) error {
 	return func(ctx context.Context, m queue.Action) error {
 		var transport http.RoundTripper = b.Rig
 		if m.Action == id {
 			transport = world.Life()
 		}
-		return b.deploy(p, transport).runner.Run(ctx, m.Connection, m.Action)
+		return b.deploy(s.plan, transport).runner.Run(ctx, m.Connection, m.Action)
 	}
 }
 
@@ -122,11 +131,11 @@ func walk(t *testing.T, name string, mishaps int, modes func(mishap.Call) []mish
 	in(t, func(b *bench) {
 		s := scenes(b)[name]
 		n := mishap.Walk(mishaps, modes, func(schedule mishap.Schedule) []mishap.Call {
-			calls, wrong := b.play(s, schedule)
-			if len(wrong) > 0 {
+			p := b.play(s, schedule, lives)
+			if wrong := b.wrong(s, p); len(wrong) > 0 {
 				b.Errorf("with %s: %+v", schedule, wrong)
 			}
-			return calls
+			return p.calls
 		})
 		b.Logf("%d schedules of up to %d mishaps", n, mishaps)
 	})
