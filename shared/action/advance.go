@@ -34,8 +34,11 @@ func (x *execution) advance(ctx context.Context) error {
 			return x.leave(ctx, lever.At(x.now()))
 		}
 		err := x.step(ctx, s, i)
-		if u := (unread{}); err != nil && !errors.As(err, &u) {
-			return fmt.Errorf("step %s: %w", s.Name, err)
+		if err != nil {
+			err = fmt.Errorf("step %s: %w", s.Name, err)
+		}
+		if one := (unmade{}); err != nil && !errors.As(err, &one) {
+			return err
 		}
 		stuck = errors.Join(stuck, err)
 	}
@@ -45,11 +48,11 @@ func (x *execution) advance(ctx context.Context) error {
 	return x.conclude(ctx)
 }
 
-// unread is an error for which a step could not be looked at. It does not keep the
+// unmade is an error for which a step is not made for now. It does not keep the
 // others from going on.
-type unread struct{ error }
+type unmade struct{ error }
 
-func (u unread) Unwrap() error { return u.error }
+func (u unmade) Unwrap() error { return u.error }
 
 // join brings the plan and what the item has of its steps together, in the order
 // of the plan. A step with a request that may have been applied can neither drop
@@ -142,7 +145,6 @@ func (x *execution) look(ctx context.Context, s Step, is *store.ActionStep) erro
 // post notes the request, makes it, and notes what came of it.
 func (x *execution) post(ctx context.Context, s Step, at int) error {
 	now := x.now()
-	x.w.Action.Tries = 0
 	begin(&x.w.Action.Steps[at], lever.At(now))
 	if err := x.save(ctx); err != nil {
 		return err
@@ -152,32 +154,35 @@ func (x *execution) post(ctx context.Context, s Step, at int) error {
 	timed, stop := context.WithDeadline(lever.NotAfter(ctx, until, x.now), until)
 	id, err := s.Write.write(timed, x.site(is))
 	stop()
+	var stuck error
 	if err == nil {
+		x.w.Action.Tries = 0
 		applied(is, id)
 	} else {
-		x.answered(s, is, err)
+		stuck = x.answered(s, is, err)
 	}
-	return x.save(ctx)
+	if err := x.save(ctx); err != nil {
+		return err
+	}
+	return stuck
 }
 
 // answered notes what an error says of the request.
-func (x *execution) answered(s Step, is *store.ActionStep, err error) {
+func (x *execution) answered(s Step, is *store.ActionStep, err error) error {
+	if before := (unwritten{}); errors.As(err, &before) || lever.NotApplied(err) {
+		refused(is)
+		return x.judge(is, err)
+	}
 	_, careful := s.Write.kind().trace()
-	if before := (unwritten{}); !errors.As(err, &before) && !lever.NotApplied(err) {
-		unclear(is, careful)
-		return
-	}
-	refused(is, lever.At(x.now()))
-	if reason, ends := hopeless(err, is.Opportunity); ends {
-		end(is, store.ActionParked, reason)
-	}
+	unclear(is, careful)
+	return nil
 }
 
-// judge parks the step where an error of reading says that it cannot be made.
+// judge parks the step where an error says that it cannot be made.
 func (x *execution) judge(is *store.ActionStep, err error) error {
 	reason, ends := hopeless(err, is.Opportunity)
 	if !ends {
-		return unread{err}
+		return unmade{err}
 	}
 	end(is, store.ActionParked, reason)
 	return nil

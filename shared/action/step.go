@@ -22,8 +22,8 @@ const (
 	looks   = 2
 	// calm is settle for what may be repeated without harm.
 	calm = 2 * window
-	// mostTries is how many requests of one step are made. With the pauses between
-	// them that is about a working day.
+	// mostTries is how many requests of one step are made of which Lever gives no
+	// certain answer. With the pauses between them that is half a working day.
 	mostTries = 12
 	// firstPause is what follows the first try; each pause is up to twice the one
 	// before, up to longest.
@@ -54,9 +54,11 @@ func applied(s *store.ActionStep, leverID string) {
 }
 
 // refused takes back a request of which it is certain that Lever has not done it.
-func refused(s *store.ActionStep, now lever.Time) {
+// When it is made again is a matter of the action.
+func refused(s *store.ActionStep) {
+	s.State, s.LookAt = store.ActionPlanned, 0
+	s.Tries--
 	s.Unsure--
-	again(s, now)
 }
 
 // unclear is a request of which it is not known whether Lever has done it.
