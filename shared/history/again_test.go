@@ -211,6 +211,7 @@ func TestRedriveOne(t *testing.T) {
 		p.Sandbox.Inject(sandbox.Fault{Status: 410, Times: 2})
 		opportunities := []string{p.hire("Ada"), p.hire("Grace")}
 		time.Sleep(time.Minute)
+		p.heal()
 		p.restore()
 		var all list[history.Delivery]
 		p.call("GET", "/deliveries?state=undelivered", "").into(200, &all)

@@ -35,7 +35,7 @@ func TestAWindowIsFromItsSinceToBeforeItsUntil(t *testing.T) {
 		note(t, table, "con_2", 2)
 		at := func(i int) lever.Time { return events[i].ReceivedAt }
 		tests := map[string]struct {
-			window store.Window
+			window store.Span
 			want   string
 		}{
 			"open":            {store.Span{}, "[004 003 002 001 000]"},
