@@ -161,9 +161,9 @@ func (t *Table) Report(ctx context.Context, w Window, r Report) (Report, error) 
 		types.TransactWriteItem{Put: &types.Put{TableName: &t.name, Item: item, ConditionExpression: aws.String("attribute_not_exists(pk)")}},
 		types.TransactWriteItem{Update: &types.Update{
 			TableName: &t.name, Key: windowKey(w.Connection).attributes(),
-			UpdateExpression:          aws.String("SET revision = :revision, #until = :until, reports = :number, #hash = :hash, missing = :missing, hooksAt = :hooks"),
+			UpdateExpression:          aws.String("SET revision = :revision, #until = :until, reports = :number, #hash = :hash, #missing = :missing, hooksAt = :hooks"),
 			ConditionExpression:       aws.String("revision = :was"),
-			ExpressionAttributeNames:  map[string]string{"#until": "until", "#hash": "hash"},
+			ExpressionAttributeNames:  map[string]string{"#until": "until", "#hash": "hash", "#missing": "missing"},
 			ExpressionAttributeValues: values,
 		}})
 }
