@@ -77,20 +77,20 @@ func (h *History) listEvents(ctx context.Context, r *api.Request, c store.Connec
 }
 
 // span is the part of a list and of time that a request asks for.
-func span(r *api.Request) (store.Paging, store.Window, error) {
+func span(r *api.Request) (store.Paging, store.Span, error) {
 	page, err := api.Paging(r)
 	if err != nil {
-		return page, store.Window{}, err
+		return page, store.Span{}, err
 	}
 	since, err := api.Time(r, "since")
 	if err != nil {
-		return page, store.Window{}, err
+		return page, store.Span{}, err
 	}
 	until, err := api.Time(r, "until")
 	if err == nil && until != 0 && until <= since {
 		err = api.Invalid("until", "has to be after since")
 	}
-	return page, store.Window{Since: since, Until: until}, err
+	return page, store.Span{Since: since, Until: until}, err
 }
 
 func eventFilter(r *api.Request) (func(store.Event) bool, error) {

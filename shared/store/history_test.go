@@ -35,17 +35,17 @@ func TestAWindowIsFromItsSinceToBeforeItsUntil(t *testing.T) {
 		note(t, table, "con_2", 2)
 		at := func(i int) lever.Time { return events[i].ReceivedAt }
 		tests := map[string]struct {
-			window store.Window
+			window store.Span
 			want   string
 		}{
-			"open":            {store.Window{}, "[004 003 002 001 000]"},
-			"from":            {store.Window{Since: at(2)}, "[004 003 002]"},
-			"from just after": {store.Window{Since: at(2) + 1}, "[004 003]"},
-			"until":           {store.Window{Until: at(2)}, "[001 000]"},
-			"until after":     {store.Window{Until: at(2) + 1}, "[002 001 000]"},
-			"both":            {store.Window{Since: at(1), Until: at(3)}, "[002 001]"},
-			"empty":           {store.Window{Since: at(3), Until: at(3)}, "[]"},
-			"backwards":       {store.Window{Since: at(3), Until: at(1)}, "[]"},
+			"open":            {store.Span{}, "[004 003 002 001 000]"},
+			"from":            {store.Span{Since: at(2)}, "[004 003 002]"},
+			"from just after": {store.Span{Since: at(2) + 1}, "[004 003]"},
+			"until":           {store.Span{Until: at(2)}, "[001 000]"},
+			"until after":     {store.Span{Until: at(2) + 1}, "[002 001 000]"},
+			"both":            {store.Span{Since: at(1), Until: at(3)}, "[002 001]"},
+			"empty":           {store.Span{Since: at(3), Until: at(3)}, "[]"},
+			"backwards":       {store.Span{Since: at(3), Until: at(1)}, "[]"},
 		}
 		for name, tt := range tests {
 			got := []string{}
@@ -76,7 +76,7 @@ func partByPart(t *testing.T, table *store.Table, limit int, keep func(store.Eve
 	t.Helper()
 	seen, p := map[string]bool{}, store.Paging{Limit: limit}
 	for more := true; more; more = p.Cursor != "" {
-		list := must[store.Listed[store.Event]](t)(table.EventsWithin(t.Context(), "con_1", store.Window{}, keep, p))
+		list := must[store.Listed[store.Event]](t)(table.EventsWithin(t.Context(), "con_1", store.Span{}, keep, p))
 		if limit > 0 && len(list.Items) > limit {
 			t.Errorf("limit %d: %d events", limit, len(list.Items))
 		}
@@ -96,12 +96,12 @@ func partByPart(t *testing.T, table *store.Table, limit int, keep func(store.Eve
 func TestACursorOfAnotherListIsRefused(t *testing.T) {
 	in(t, func(t *testing.T, _ *rig.Rig, table *store.Table) {
 		events := note(t, table, "con_1", 3)
-		list := must[store.Listed[store.Event]](t)(table.EventsWithin(t.Context(), "con_1", store.Window{}, every, store.Paging{Limit: 1}))
+		list := must[store.Listed[store.Event]](t)(table.EventsWithin(t.Context(), "con_1", store.Span{}, every, store.Paging{Limit: 1}))
 		p := store.Paging{Cursor: list.Next}
-		_, foreign := table.EventsWithin(t.Context(), "con_2", store.Window{}, every, p)
-		_, outside := table.EventsWithin(t.Context(), "con_1", store.Window{Until: events[1].ReceivedAt}, every, p)
-		_, deliveries := table.DeliveriesWithin(t.Context(), "con_1", store.Window{}, func(store.Delivery) bool { return true }, p)
-		_, nonsense := table.EventsWithin(t.Context(), "con_1", store.Window{}, every, store.Paging{Cursor: "%"})
+		_, foreign := table.EventsWithin(t.Context(), "con_2", store.Span{}, every, p)
+		_, outside := table.EventsWithin(t.Context(), "con_1", store.Span{Until: events[1].ReceivedAt}, every, p)
+		_, deliveries := table.DeliveriesWithin(t.Context(), "con_1", store.Span{}, func(store.Delivery) bool { return true }, p)
+		_, nonsense := table.EventsWithin(t.Context(), "con_1", store.Span{}, every, store.Paging{Cursor: "%"})
 		for name, err := range map[string]error{"of another connection": foreign, "outside the window": outside, "of deliveries": deliveries, "of none": nonsense} {
 			if !errors.Is(err, store.ErrCursor) {
 				t.Errorf("%s: %v", name, err)
@@ -115,7 +115,7 @@ func TestAListIsWholeWhenDynamoDBFalters(t *testing.T) {
 	in(t, func(t *testing.T, r *rig.Rig, table *store.Table) {
 		note(t, table, "con_1", 10)
 		r.AWS.Inject(engine.Fault{Action: "BatchGetItem", Status: 500, Times: 2})
-		list := must[store.Listed[store.Event]](t)(table.EventsWithin(t.Context(), "con_1", store.Window{}, every, store.Paging{}))
+		list := must[store.Listed[store.Event]](t)(table.EventsWithin(t.Context(), "con_1", store.Span{}, every, store.Paging{}))
 		if len(list.Items) != 10 {
 			t.Errorf("%d events", len(list.Items))
 		}
