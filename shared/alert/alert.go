@@ -19,24 +19,28 @@ import (
 
 	"fulcrum/shared/definition"
 	"fulcrum/shared/fault"
+	"fulcrum/shared/mail"
 	"fulcrum/shared/store"
 )
+
+// maxName is how much of a customer's name a mail shows, in characters.
+const maxName = 80
 
 // batch is how many lost connections one run of the clock tells of.
 const batch = 100
 
-// Mailer sends a mail at most once for a key; subject is one line, text and html
-// say the same. It fails with a fault where no other try can help.
+// Mailer sends a mail at most once for a key; see mail.Sender.
 type Mailer interface {
-	Mail(ctx context.Context, key, to, subject, text, html string) error
+	Once(ctx context.Context, l mail.Ledger, key, to string, m mail.Message) error
 }
 
 // Table keeps connections and settings; see store.Table.
 type Table interface {
 	Untold(ctx context.Context, limit int) ([]store.Due, error)
-	Told(ctx context.Context, connectionID string) error
+	ContactsTold(ctx context.Context, connectionID string) error
 	Connection(ctx context.Context, id string) (store.Connection, error)
 	Settings(ctx context.Context, connectionID string) (store.Settings, error)
+	Mails(connectionID string) *store.Mails
 }
 
 // Definitions gives a partner's definition.
@@ -75,7 +79,7 @@ func (a *Alerts) tell(ctx context.Context, id string) error {
 		return err
 	}
 	if c.LostAt == 0 {
-		return a.table.Told(ctx, id)
+		return a.table.ContactsTold(ctx, id)
 	}
 	contacts, err := a.contacts(ctx, id)
 	if err != nil {
@@ -87,7 +91,7 @@ func (a *Alerts) tell(ctx context.Context, id string) error {
 	}
 	var errs []error
 	for _, to := range contacts {
-		err := a.mail.Mail(ctx, key(c, to), to, m.subject, m.text, m.html)
+		err := a.mail.Once(ctx, a.table.Mails(id), key(c, to), to, m)
 		if reason, never := fault.Parks(err); never {
 			slog.ErrorContext(ctx, "contact cannot be told", "connection", id, "reason", reason)
 			err = nil
@@ -97,12 +101,12 @@ func (a *Alerts) tell(ctx context.Context, id string) error {
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
-	return a.table.Told(ctx, id)
+	return a.table.ContactsTold(ctx, id)
 }
 
 // key names the mail by what it is about and who gets it.
 func key(c store.Connection, to string) string {
-	return "lost " + c.ID + " " + strconv.FormatInt(int64(c.LostAt), 10) + " " + to
+	return mail.Key("connection lost", c.ID, strconv.FormatInt(int64(c.LostAt), 10), to)
 }
 
 // contacts are the addresses that the customer chose.
@@ -126,29 +130,27 @@ var lostText string
 //go:embed lost.html
 var lostHTML string
 
-type message struct{ subject, text, html string }
-
 // write writes the mail. Nothing in it was typed by a stranger but the customer's
 // name, which the partner gave.
-func (a *Alerts) write(c store.Connection) (message, error) {
+func (a *Alerts) write(c store.Connection) (mail.Message, error) {
 	d, err := a.named(c.Partner)
 	if err != nil {
-		return message{}, err
+		return mail.Message{}, err
 	}
 	about := struct{ Partner, Support, Customer, Since string }{
-		d.Title, d.Support, c.Customer.Name, c.LostAt.Time().UTC().Format(time.RFC1123),
+		d.Title, d.Support, mail.Plain(c.Customer.Name, maxName), c.LostAt.Time().UTC().Format(time.RFC1123),
 	}
 	text, err := texttemplate.New("").Parse(lostText)
 	if err != nil {
-		return message{}, fmt.Errorf("mail: %w", err)
+		return mail.Message{}, fmt.Errorf("mail: %w", err)
 	}
 	html, err := htmltemplate.New("").Parse(lostHTML)
 	if err != nil {
-		return message{}, fmt.Errorf("mail: %w", err)
+		return mail.Message{}, fmt.Errorf("mail: %w", err)
 	}
 	var plain, rich bytes.Buffer
 	if err := errors.Join(text.Execute(&plain, about), html.Execute(&rich, about)); err != nil {
-		return message{}, fmt.Errorf("mail: %w", err)
+		return mail.Message{}, fmt.Errorf("mail: %w", err)
 	}
-	return message{"Lever is disconnected from " + d.Title, plain.String(), rich.String()}, nil
+	return mail.Message{Subject: "Lever is disconnected from " + d.Title, Text: plain.String(), HTML: rich.String()}, nil
 }

@@ -13,6 +13,7 @@ import (
 	"fulcrum/shared/alert"
 	"fulcrum/shared/definition"
 	"fulcrum/shared/fault"
+	"fulcrum/shared/mail"
 	"fulcrum/shared/store"
 )
 
@@ -36,10 +37,12 @@ func (t *table) Untold(context.Context, int) ([]store.Due, error) {
 	return all, nil
 }
 
-func (t *table) Told(_ context.Context, id string) error {
+func (t *table) ContactsTold(_ context.Context, id string) error {
 	t.untold = slices.DeleteFunc(t.untold, func(other string) bool { return other == id })
 	return nil
 }
+
+func (t *table) Mails(string) *store.Mails { return nil }
 
 func (t *table) Connection(_ context.Context, id string) (store.Connection, error) {
 	c, ok := t.connections[id]
@@ -63,11 +66,11 @@ type post struct {
 	fails error
 }
 
-func (p *post) Mail(_ context.Context, key, to, subject, text, html string) error {
+func (p *post) Once(_ context.Context, _ mail.Ledger, key, to string, m mail.Message) error {
 	if p.fails != nil {
 		return p.fails
 	}
-	p.sent[key] = to + "|" + subject + "|" + text + "|" + html
+	p.sent[key] = to + "|" + m.Subject + "|" + m.Text + "|" + m.HTML
 	return nil
 }
 

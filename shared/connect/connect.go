@@ -20,6 +20,7 @@ import (
 	"strings"
 	"time"
 
+	"fulcrum/shared/alert"
 	"fulcrum/shared/connect/page"
 	"fulcrum/shared/definition"
 	"fulcrum/shared/lever"
@@ -44,6 +45,11 @@ type Apps interface {
 	Client(ctx context.Context, partner, environment, callback string, scopes []string) (*oauth.Client, error)
 }
 
+// Keys writes signing tokens that nobody waits for; see signing.Writer.
+type Keys interface {
+	Sweep(ctx context.Context) error
+}
+
 // Parts are what a Setup is made of. All are needed but LeverURL and Public.
 type Parts struct {
 	Definitions Definitions
@@ -51,7 +57,9 @@ type Parts struct {
 	Apps        Apps
 	Clients     Clients
 	Webhooks    *subscribe.Keeper
+	Keys        Keys
 	Recovery    *recovery.Runner
+	Alerts      *alert.Alerts
 	Returns     Returns
 	Pages       *page.Pages
 	// LeverURL is the address of a Lever twin, empty for Lever itself; Transport is

@@ -40,6 +40,9 @@ func (s *Setup) disconnect(ctx context.Context, c store.Connection, actor, base 
 	if err != nil {
 		return err
 	}
+	if err := s.Table.StopWindows(ctx, c.ID); err != nil {
+		return err
+	}
 	err = s.Table.Disconnected(ctx, c.ID, left, step(c.ID, actor, "disconnected", nil, map[string]any{"left": left}))
 	if err = unless(err, store.ErrMoved); err != nil {
 		return err

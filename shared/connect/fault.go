@@ -1,6 +1,7 @@
 package connect
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -41,8 +42,8 @@ func problem(err error) error {
 	switch {
 	case parks || errors.Is(err, errEnded) || lever.Unauthorized(err):
 		return api.Conflict("Lever does not take the connection's credential. A Super Admin has to connect again, with a new connect link.")
-	case errors.Is(err, signing.ErrPending):
-		return &api.Problem{Status: http.StatusServiceUnavailable, Detail: "The signing tokens are being written. They count in a moment; repeat the request to be sure."}
+	case errors.Is(err, signing.ErrPending), errors.Is(err, context.DeadlineExceeded):
+		return &api.Problem{Status: http.StatusServiceUnavailable, Detail: "Somebody else is at the connection's webhooks, or was. Repeat the request in a moment."}
 	case errors.Is(err, permission.ErrUnclear), errors.Is(err, errUnreachable), lever.Retryable(err):
 		return &api.Problem{Status: http.StatusServiceUnavailable, Detail: "Lever does not answer at the moment. Repeat the request; what was done so far counts."}
 	case lever.Forbidden(err):

@@ -2,6 +2,8 @@ package connect
 
 import (
 	"context"
+	"fmt"
+	"log/slog"
 	"strings"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -9,13 +11,41 @@ import (
 	"fulcrum/shared/api"
 )
 
+// Event is a request of the gateway's, or what the clock asks for.
+type Event struct {
+	events.APIGatewayV2HTTPRequest
+	// Task is what the clock asks for, empty for a request: "sign" writes signing
+	// tokens that nobody waits for any more, "recover" goes on with recoveries,
+	// "alert" tells the contacts of lost connections.
+	Task string `json:"task"`
+}
+
 // Handle answers a request of either side: a partner's under /v1, a browser's
-// under /connect. It never fails: what goes wrong is an answer.
-func (s *Setup) Handle(ctx context.Context, e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
-	if strings.HasPrefix(e.RawPath, "/connect/") {
-		return s.browse(ctx, e), nil
+// under /connect. What goes wrong there is an answer; only the clock's task fails.
+func (s *Setup) Handle(ctx context.Context, e Event) (*events.APIGatewayV2HTTPResponse, error) {
+	if e.Task != "" {
+		return nil, s.task(ctx, e.Task)
 	}
-	return s.routes().Handle(ctx, e)
+	if strings.HasPrefix(e.RawPath, "/connect/") {
+		page := s.browse(ctx, e.APIGatewayV2HTTPRequest)
+		return &page, nil
+	}
+	answer, err := s.routes().Handle(ctx, e.APIGatewayV2HTTPRequest)
+	return &answer, err
+}
+
+func (s *Setup) task(ctx context.Context, name string) error {
+	task, ok := map[string]func(context.Context) error{
+		"sign": s.Keys.Sweep, "recover": s.Recovery.Due, "alert": s.Alerts.Due,
+	}[name]
+	if !ok {
+		return fmt.Errorf("there is no task %.40q", name)
+	}
+	if err := task(ctx); err != nil {
+		slog.ErrorContext(ctx, "task failed", "task", name, "error", err.Error())
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
 }
 
 func (s *Setup) routes() api.Routes {

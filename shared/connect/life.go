@@ -8,6 +8,7 @@ import (
 
 	"fulcrum/shared/account"
 	"fulcrum/shared/api"
+	"fulcrum/shared/signing"
 	"fulcrum/shared/status"
 	"fulcrum/shared/store"
 )
@@ -34,7 +35,8 @@ func (s *Setup) complete(ctx context.Context, c store.Connection, actor, base st
 	if ended(c) {
 		return nil, errEnded
 	}
-	if err := s.ensure(ctx, c, base); err != nil {
+	// Keys that are still to be written show by what is not seen yet.
+	if err := unless(s.ensure(ctx, c, base), signing.ErrPending); err != nil {
 		return nil, err
 	}
 	d, err := s.Definitions(c.Partner)

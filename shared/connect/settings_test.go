@@ -72,7 +72,7 @@ func TestEnablingNeedsEverything(t *testing.T) {
 			}
 		}
 		after := expect[settings](w, w.put(version, map[string]any{"enabled": true, "performAs": "grace@acme.example", "defaultStage": "lead-new"}), http.StatusOK)
-		if after.Version != int64(version+1) || after.ChangedBy != "key:key_1" || string(after.Values["exportUnsuccessful"]) != "false" {
+		if after.Version != int64(version+1) || !strings.HasPrefix(after.ChangedBy, "key:key_") || string(after.Values["exportUnsuccessful"]) != "false" {
 			t.Errorf("%+v", after)
 		}
 		if a := w.put(version, map[string]any{}); a.Status != http.StatusConflict {
@@ -89,7 +89,7 @@ func TestTheTrailSaysWhoChangedWhat(t *testing.T) {
 		if err != nil || len(trail.Items) != 1 {
 			t.Fatalf("%+v, %v", trail, err)
 		}
-		if a := trail.Items[0]; a.Action != "settings.applied" || a.Actor != "key:key_1" || string(a.Before) != `{"autoGenerateJobs":false}` || string(a.After) != `{"autoGenerateJobs":true}` {
+		if a := trail.Items[0]; a.Action != "settings.applied" || !strings.HasPrefix(a.Actor, "key:key_") || string(a.Before) != `{"autoGenerateJobs":false}` || string(a.After) != `{"autoGenerateJobs":true}` {
 			t.Errorf("%s by %s: %s, then %s", a.Action, a.Actor, a.Before, a.After)
 		}
 	})

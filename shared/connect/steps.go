@@ -175,18 +175,23 @@ func (v *visit) postTokens(ctx context.Context) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	var in newTokens
 	for _, e := range v.d.Webhooks.Events {
 		token := strings.TrimSpace(v.form.Get("token." + string(e.Event)))
-		if token == "" || !v.d.Webhooks.TypedTokens {
+		if token == "" {
 			continue
 		}
-		err := v.replace(ctx, c, newToken{Event: e.Event, Token: token}, actor(v.link), v.base)
-		if errors.Is(err, signing.ErrToken) {
-			return v.showSetup(ctx, http.StatusUnprocessableEntity, nil, nil, e.Title+": this is not a signature token as Lever shows it. It was not saved.")
+		t := newToken{Event: e.Event, Token: token}
+		if wrong := t.check(v.d, v.Now()); len(wrong) > 0 {
+			return v.showSetup(ctx, http.StatusUnprocessableEntity, nil, nil, "Nothing was saved. The token of "+e.Title+" "+wrong[0].Detail+".")
 		}
-		if err != nil {
-			return answer{}, err
-		}
+		in.Tokens = append(in.Tokens, t)
+	}
+	if len(in.Tokens) > 0 {
+		err = v.replace(ctx, c, in.Tokens, actor(v.link), v.base)
+	}
+	if err = unless(err, signing.ErrPending); err != nil {
+		return answer{}, err
 	}
 	return v.again(), nil
 }

@@ -275,7 +275,7 @@ func (w *world) expectGone(v view) {
 	if _, err := w.Table.Credential(w.t.Context(), w.connection); err == nil {
 		w.t.Error("the credential is not erased")
 	}
-	for _, action := range []string{"link.created", "link.opened", "connected", "setup.finished", "settings.applied", "signing_token.replaced", "reconnected", "disconnected"} {
+	for _, action := range []string{"link.created", "link.opened", "connected", "setup.finished", "settings.applied", "signing_tokens.replaced", "reconnected", "disconnected"} {
 		if !slices.Contains(w.audits(), action) {
 			w.t.Errorf("the trail has no %s: %v", action, w.audits())
 		}

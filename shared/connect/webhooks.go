@@ -10,13 +10,18 @@ import (
 	"fulcrum/shared/store"
 )
 
-// webhookTime is how long a visit waits for webhooks to be made. What is missing
-// then is made at the next one.
+// webhookTime is how long a call waits for webhooks to be made or rotated. What is
+// missing then is made at the next one.
 const webhookTime = 18 * time.Second
 
 // ensure makes the webhooks that are missing, or gives those that the customer
 // makes their addresses. What is as it should be costs one call.
+//
+// From now on what Lever says has changed is compared with what its webhooks tell.
 func (s *Setup) ensure(ctx context.Context, c store.Connection, base string) error {
+	if err := s.Table.StartWindows(ctx, c.ID); err != nil {
+		return err
+	}
 	d, err := s.Definitions(c.Partner)
 	if err != nil {
 		return err

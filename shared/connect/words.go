@@ -1,6 +1,7 @@
 package connect
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -91,8 +92,8 @@ func wordsForLever(err error) (words, bool) {
 	switch {
 	case errors.Is(err, oauth.ErrUnregistered), errors.Is(err, oauth.ErrApp):
 		return words{http.StatusInternalServerError, "This cannot be connected yet", []string{"The app is not set up at Lever for this environment. Somebody on our side has to look."}, false}, true
-	case errors.Is(err, signing.ErrPending):
-		return words{http.StatusServiceUnavailable, "Almost done", []string{"The signing tokens are being written. Go on in a moment."}, true}, true
+	case errors.Is(err, signing.ErrPending), errors.Is(err, context.DeadlineExceeded):
+		return words{http.StatusServiceUnavailable, "Almost done", []string{"The webhooks are being made. Go on in a moment."}, true}, true
 	case parks, errors.Is(err, errEnded), lever.Unauthorized(err):
 		return words{http.StatusConflict, "Lever does not take the access any more", []string{"It was revoked or has ended. Connect again."}, true}, true
 	case errors.Is(err, permission.ErrUnclear), errors.Is(err, errUnreachable), lever.Retryable(err):

@@ -19,8 +19,8 @@ func (t *Table) Untold(ctx context.Context, limit int) ([]Due, error) {
 	return t.due(ctx, untoldConnections, t.now(), limit)
 }
 
-// Told notes that the contacts of a lost connection were told.
-func (t *Table) Told(ctx context.Context, connectionID string) error {
+// ContactsTold notes that the contacts of a lost connection were told.
+func (t *Table) ContactsTold(ctx context.Context, connectionID string) error {
 	values, err := encode(map[string]any{":untold": untoldConnections})
 	if err != nil {
 		return err

@@ -51,11 +51,13 @@ type Worker struct {
 	deliveries Deliveries
 	events     Events
 	now        func() time.Time
+	turns      *turns
+	others     map[string]Run
 }
 
 // New makes a partner's worker. now is the clock.
 func New(p partner.Partner, table *store.Table, clients Clients, deliveries Deliveries, again Events, now func() time.Time) *Worker {
-	return &Worker{partner: p, table: table, clients: clients, deliveries: deliveries, events: again, now: now}
+	return &Worker{partner: p, table: table, clients: clients, deliveries: deliveries, events: again, now: now, turns: newTurns(), others: map[string]Run{}}
 }
 
 // Handle works off a batch, its messages side by side, and names those that
@@ -64,7 +66,12 @@ func (w *Worker) Handle(ctx context.Context, batch events.SQSEvent) (events.SQSE
 	failed := make([]bool, len(batch.Records))
 	var all sync.WaitGroup
 	for i, r := range batch.Records {
-		all.Go(func() { failed[i] = w.one(ctx, r) != nil })
+		all.Go(func() {
+			if err := w.one(ctx, r); err != nil {
+				failed[i] = true
+				slog.ErrorContext(ctx, "message not worked off", "partner", w.partner.Name(), "message", r.MessageId, "error", err.Error())
+			}
+		})
 	}
 	all.Wait()
 	var out events.SQSEventResponse
@@ -76,29 +83,33 @@ func (w *Worker) Handle(ctx context.Context, batch events.SQSEvent) (events.SQSE
 	return out, nil
 }
 
-// one works off one message. Its panic is its own: neighbours go on.
-func (w *Worker) one(ctx context.Context, r events.SQSMessage) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %T", p)
-			slog.ErrorContext(ctx, "event panicked", "partner", w.partner.Name(), "message", r.MessageId, "stack", string(debug.Stack()))
-		}
-	}()
+// one works off one message: an event, or what another handler is there for.
+func (w *Worker) one(ctx context.Context, r events.SQSMessage) error {
 	var e queue.Event
-	if err := json.Unmarshal([]byte(r.Body), &e); err != nil || e.ID == "" || e.Connection == "" {
-		slog.ErrorContext(ctx, "message is none of ours", "partner", w.partner.Name(), "message", r.MessageId)
-		return errors.New("message is none of ours")
+	err := json.Unmarshal([]byte(r.Body), &e)
+	if err == nil && e.ID == "" {
+		return w.other(ctx, r.Body)
+	}
+	if err != nil || e.Connection == "" {
+		return errNotOurs
 	}
 	log := slog.With("partner", w.partner.Name(), "connection", e.Connection, "id", e.ID, "event", e.Event)
+	hook := w.seen(ctx, log, e)
+	if e.Test {
+		log.InfoContext(ctx, "connection test")
+		return nil
+	}
 	noted, err := w.table.Receive(ctx, store.EventOf(w.partner.Name(), e))
 	if err != nil {
-		log.WarnContext(ctx, "event not noted", "error", err.Error())
 		return err
 	}
 	if noted.Reuse {
 		log.WarnContext(ctx, "signature came before with another body", "metric", "SignatureReuse")
 	}
 	done, err := w.event(ctx, noted)
+	if err == nil {
+		err = w.replaced(ctx, e, hook)
+	}
 	if err != nil {
 		return w.postpone(ctx, log, noted, err)
 	}
@@ -110,7 +121,11 @@ func (w *Worker) one(ctx context.Context, r events.SQSMessage) (err error) {
 func (w *Worker) event(ctx context.Context, noted store.Event) (store.Event, error) {
 	ctx, stop := leaveTime(ctx)
 	defer stop()
-	var err error
+	done, err := w.turns.take(ctx, noted.Connection)
+	if err != nil {
+		return noted, err
+	}
+	defer done()
 	for round := 0; noted.State == store.Received; round++ {
 		if round == rounds {
 			return noted, store.ErrMoved
@@ -179,15 +194,27 @@ func (w *Worker) sync(ctx context.Context, noted store.Event) (store.Commit, err
 	if connection.Partner != w.partner.Name() {
 		return store.Commit{}, fault.Permanent("connection_of_another_partner", errors.New("connection of another partner"))
 	}
-	client, err := w.clients.Client(ctx, connection, rate.Event)
+	client, err := w.clients.Client(ctx, connection, urgency(noted))
 	if err != nil {
 		return store.Commit{}, err
 	}
 	work := partner.NewWork(noted.Message(), connection, client, w.table)
-	if err := w.partner.Sync(ctx, work); err != nil {
+	if err := w.careful(ctx, work); err != nil {
 		return store.Commit{}, err
 	}
 	return work.Commit(noted), nil
+}
+
+// careful has the partner sync. Its panic is this event's alone: neighbours go on,
+// and what is wrong may be gone with the next release.
+func (w *Worker) careful(ctx context.Context, work *partner.Work) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %T", p)
+			slog.ErrorContext(ctx, "event panicked", "partner", w.partner.Name(), "connection", work.Connection.ID, "id", work.Event.ID, "stack", string(debug.Stack()))
+		}
+	}()
+	return w.partner.Sync(ctx, work)
 }
 
 // dispatch sends the event's deliveries on their way. A repeated event sends them
