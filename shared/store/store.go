@@ -10,6 +10,7 @@
 //	endpoint    ENDPOINTS  partner                 operator, deliver    until changed
 //	API keys    APIKEYS    partner                 operator             until changed
 //	rate        C#n        RATE                    whoever calls Lever  a minute
+//	mail        C#n        MAIL#key                whoever sends mail   400 days
 //
 // Two indexes, both KEYS_ONLY and sparse, so that a change of an item's state
 // costs them nothing:
