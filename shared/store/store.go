@@ -9,6 +9,7 @@
 //	delivery    C#n        DELIVERY#id             sync, deliver        35 days after its end
 //	endpoint    ENDPOINTS  partner                 operator, deliver    until changed
 //	rate        C#n        RATE                    whoever calls Lever  a minute
+//	mail        C#n        MAIL#key                whoever sends mail   400 days
 //
 // Two indexes, both KEYS_ONLY and sparse, so that a change of an item's state
 // costs them nothing:
