@@ -81,7 +81,7 @@ func NewLive(t testing.TB, o aws.Options) *Live {
 	}
 	l.Twin = lever
 	t.Cleanup(l.Twin.Close)
-	if l.Sandbox, err = sandbox.New(sandbox.Options{Secrets: seed.EndpointSecrets()}); err != nil {
+	if l.Sandbox, err = sandbox.New(sandbox.Options{Secrets: seed.EndpointSecrets(), Mail: l.AWS.Mails}); err != nil {
 		t.Fatal(err)
 	}
 	l.Hosts["lever.test"], l.Hosts["partner.test"] = l.Twin, l.Sandbox
