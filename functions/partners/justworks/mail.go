@@ -1,6 +1,3 @@
-// Package justworks is what is special about Justworks, a payroll and HR product:
-// a candidate who is marked Hired in Lever becomes a pending hire, which the
-// company's admins review before they invite the person.
 package justworks
 
 import (
