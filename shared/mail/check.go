@@ -59,9 +59,9 @@ func (m Message) check() error {
 	switch {
 	case m.Subject == "" || m.Text == "" || m.HTML == "":
 		return errors.New("subject or a part is empty")
-	case !utf8.ValidString(m.Subject) || !utf8.ValidString(m.Text) || !utf8.ValidString(m.HTML):
+	case !utf8.ValidString(m.Subject + "\n" + m.Text + "\n" + m.HTML):
 		return errors.New("not UTF-8")
-	case utf8.RuneCountInString(m.Subject) > maxSubject || len(m.Text) > maxPart || len(m.HTML) > maxPart:
+	case utf8.RuneCountInString(m.Subject) > maxSubject || max(len(m.Text), len(m.HTML)) > maxPart:
 		return errors.New("too long")
 	case strings.ContainsFunc(m.Subject, func(r rune) bool { return unicode.IsControl(r) || isHidden(r) }):
 		return errors.New("subject has control characters")
