@@ -87,6 +87,15 @@ func (t *Table) Letters(ctx context.Context, connectionID, about string, p Pagin
 	return list[Letter](ctx, t, "C#"+connectionID, prefix, p)
 }
 
+// Letter reads a letter again. It fails with ErrNotFound.
+func (t *Table) Letter(ctx context.Context, l Letter) (Letter, error) {
+	now, err := read[Letter](ctx, t, letterKey(l))
+	if err != nil {
+		return now, fmt.Errorf("letter: %w", err)
+	}
+	return now, nil
+}
+
 // putLetter is the write of a new letter, in the place of an earlier one.
 func (t *Table) putLetter(l Letter) (*types.Put, error) {
 	l.Key, l.EndedAt, l.Outcome, l.Copies, l.TTL = letterKey(l), 0, "", map[string]Copy{}, 0

@@ -30,34 +30,43 @@ const unhiredAfter = time.Hour
 // in all of the United States, Justworks' country.
 const reminderHour = 15
 
-// letters are those that what became of a hire needs.
-func letters(was, now PendingHire, s Settings, at time.Time) []store.Letter {
+// letters are those that the change needs.
+func (c change) letters() []store.Letter {
 	var all []store.Letter
 	add := func(name string, number int64, due time.Time) {
-		all = append(all, store.Letter{About: now.ID, Name: name, Number: number, DueAt: lever.At(due)})
+		all = append(all, store.Letter{About: c.now.ID, Name: name, Number: number, DueAt: lever.At(due)})
 	}
-	opened := now.Status.Open() && (!was.Status.Open() || was.Hire != now.Hire)
+	opened := c.now.Status.Open() && (!c.was.Status.Open() || c.was.Hire != c.now.Hire)
 	if opened {
-		add(letterHired, int64(now.Hire), at)
-		for _, days := range s.ReminderDays {
-			add(reminder(days), int64(now.Hire), at.AddDate(0, 0, days))
+		add(letterHired, int64(c.now.Hire), c.at)
+		for _, days := range c.settings.ReminderDays {
+			add(reminder(days), int64(c.now.Hire), c.at.AddDate(0, 0, days))
 		}
 	}
-	due, ok := now.startReminder(s)
-	before, _ := was.startReminder(s)
-	if now.Status.Open() && ok && due.After(at) && (opened || due != before) {
-		add(letterStart, int64(now.Hire), due)
+	due, ok := c.now.startReminder(c.settings)
+	before, _ := c.was.startReminder(c.settings)
+	if c.now.Status.Open() && ok && due.After(c.at) && (opened || due != before) {
+		add(letterStart, int64(c.now.Hire), due)
 	}
-	if late := now.AfterInvitation; late != nil && was.Status == Invited {
-		first := was.AfterInvitation == nil
-		switch {
-		case late.Unhired && (first || !was.AfterInvitation.Unhired):
-			add(letterUnhired, at.UnixMilli(), at.Add(unhiredAfter))
-		case !late.Unhired && len(late.Fields) > 0 && (first || was.AfterInvitation.At != late.At):
-			add(letterChanged, at.UnixMilli(), at)
-		}
+	switch {
+	case c.unhires():
+		add(letterUnhired, c.at.UnixMilli(), c.at.Add(unhiredAfter))
+	case c.changesInvited():
+		add(letterChanged, c.at.UnixMilli(), c.at)
 	}
 	return all
+}
+
+// unhires reports whether who was invited is newly not hired any more.
+func (c change) unhires() bool {
+	before, late := c.was.AfterInvitation, c.now.AfterInvitation
+	return late != nil && late.Unhired && (before == nil || !before.Unhired)
+}
+
+// changesInvited reports whether who was invited is hired with other values, newly.
+func (c change) changesInvited() bool {
+	before, late := c.was.AfterInvitation, c.now.AfterInvitation
+	return late != nil && !late.Unhired && len(late.Fields) > 0 && (before == nil || before.At != late.At)
 }
 
 func reminder(days int) string { return fmt.Sprintf("reminder-%d", days) }

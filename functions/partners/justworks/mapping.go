@@ -85,7 +85,9 @@ func (s source) names() (first, last Reading) {
 	return first, last
 }
 
-func (s source) title() Reading { return value(s.JobTitle(), s.agreed("job_title", "text"), s.unplaced()) }
+func (s source) title() Reading {
+	return value(s.JobTitle(), s.agreed("job_title", "text"), s.unplaced())
+}
 
 // homeEmail is the person's, not the candidacy's where they differ.
 func (s source) homeEmail() Reading { return value(s.Email(), "contact.emails", NotInLever) }

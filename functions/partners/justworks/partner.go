@@ -116,14 +116,26 @@ func (s *sync) bring(ctx context.Context, h *hire.Hire) error {
 	return s.put(h.Opportunity.UpdatedAt, s.was, now)
 }
 
-// put records what became of a hire, with the document that tells of it and the
-// letters that it needs.
+// put records what became of the hire as of Lever's time.
 func (s *sync) put(at lever.Time, was, now PendingHire) error {
-	if err := s.Put(s.object, at, now, told(was, now, s.now)); err != nil {
+	return record(s.Work, s.object, at, change{was, now, s.settings, s.now})
+}
+
+// change is what became of a hire, and when.
+type change struct {
+	was, now PendingHire
+	settings Settings
+	at       time.Time
+}
+
+// record puts a changed hire into the work, with the document that tells of it and
+// the letters that it needs.
+func record(w *partner.Work, o store.Object, at lever.Time, c change) error {
+	if err := w.Put(o, at, c.now, told(c.was, c.now, c.at)); err != nil {
 		return err
 	}
-	for _, l := range letters(was, now, s.settings, s.now) {
-		s.Letter(l)
+	for _, l := range c.letters() {
+		w.Letter(l)
 	}
 	return nil
 }
