@@ -46,6 +46,9 @@ func watching(t *testing.T, l *rig.Live) *watch {
 		for _, f := range w.close() {
 			t.Error(f)
 		}
+		if t.Failed() {
+			t.Logf("the functions' last lines:\n%s", w.last())
+		}
 	})
 	return w
 }
@@ -105,4 +108,12 @@ func (w *watch) close() []string {
 	defer w.mu.Unlock()
 	w.search("the log", w.log.String())
 	return w.found
+}
+
+// last is the end of the log.
+func (w *watch) last() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	lines := strings.Split(strings.TrimSpace(w.log.String()), "\n")
+	return strings.Join(lines[max(0, len(lines)-20):], "\n")
 }

@@ -46,6 +46,7 @@ const (
 func wires() map[string]boot.Wire {
 	all := map[string]boot.Wire{
 		"PartnerJoinedlySync": func(env *boot.Env) any { return worker.FromEnv(env, joinedly.New()).Handle },
+		"PartnerJoinedlyApi":  func(env *boot.Env) any { return joinedly.APIFromEnv(env).Handle },
 		"HubDeliver":          func(env *boot.Env) any { return delivery.FromEnv(env).Handle },
 		"HubReconcile":        func(env *boot.Env) any { return reconcile.FromEnv(env).Handle },
 		"HubAuthorize":        func(env *boot.Env) any { return authorize.FromEnv(env).Handle },
