@@ -68,6 +68,8 @@ type Live struct {
 	Sandbox     *sandbox.Sandbox
 	Connections []seed.Connection
 	Table       *store.Table
+	// Seed is where demo connections go.
+	Seed seed.Stack
 
 	stop     context.CancelFunc
 	running  sync.WaitGroup
@@ -102,13 +104,13 @@ func (l *Live) seed(t testing.TB) {
 	t.Helper()
 	hooks, sync := l.variables(t, "WebhookCandidateHired"), l.Env(t, "PartnerJoinedlySync")
 	l.Table = store.FromEnv(sync)
-	var err error
-	l.Connections, err = seed.Demo(t.Context(), seed.Stack{
+	l.Seed = seed.Stack{
 		Desk: l.Twin.Desk, Table: l.Table, Secrets: l.Clients.Secrets,
 		HookKey: hooks["HOOK_KEY_SECRET"], SigningPrefix: hooks["SIGNING_SECRET_PREFIX"],
 		Gateway: Gateway, Lever: Lever, Partner: Partner, Transport: l, Now: time.Now,
-	})
-	if err != nil {
+	}
+	var err error
+	if l.Connections, err = seed.Demo(t.Context(), l.Seed); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -76,7 +76,8 @@ type Fault struct {
 	DelayMS int `json:"delayMs"`
 	// DropAnswer keeps the delivery and then cuts the connection.
 	DropAnswer bool `json:"dropAnswer"`
-	// Times is how many attempts are hit.
+	// Times is how many attempts are hit; a negative number hits all until the
+	// faults are taken back.
 	Times int `json:"times"`
 }
 
@@ -193,8 +194,10 @@ func (s *Sandbox) count(a Attempt) Fault {
 		d.Attempts = s.attempts[a.ID]
 	}
 	for _, f := range s.faults {
-		if f.Times > 0 && (f.Partner == "" || f.Partner == a.Partner) {
-			f.Times--
+		if f.Times != 0 && (f.Partner == "" || f.Partner == a.Partner) {
+			if f.Times > 0 {
+				f.Times--
+			}
 			return *f
 		}
 	}
@@ -280,10 +283,15 @@ func (s *Sandbox) Inject(f Fault) {
 	s.faults = append(s.faults, &f)
 }
 
-func (s *Sandbox) heal(w http.ResponseWriter, _ *http.Request) {
+// ClearFaults takes back all faults.
+func (s *Sandbox) ClearFaults() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults = nil
+}
+
+func (s *Sandbox) heal(w http.ResponseWriter, _ *http.Request) {
+	s.ClearFaults()
 	w.WriteHeader(http.StatusNoContent)
 }
 
