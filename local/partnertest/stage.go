@@ -183,7 +183,6 @@ func (s *Stage) send(method, url, key, body string) (int, []byte) {
 // Document is one that has arrived at the partner.
 type Document struct {
 	sandbox.Delivery
-	Type string
 	Data json.RawMessage
 }
 
@@ -196,11 +195,11 @@ func (s *Stage) Arrived(id string) []Document {
 		if !bytes.Contains(d.Body, []byte(id)) {
 			continue
 		}
-		doc := Document{Delivery: d}
-		if err := json.Unmarshal(d.Body, &doc); err != nil {
+		var body struct{ Data json.RawMessage }
+		if err := json.Unmarshal(d.Body, &body); err != nil {
 			s.t.Fatal(err)
 		}
-		all = append(all, doc)
+		all = append(all, Document{Delivery: d, Data: body.Data})
 	}
 	return all
 }

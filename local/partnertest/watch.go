@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -110,10 +111,12 @@ func (w *watch) close() []string {
 	return w.found
 }
 
-// last is the end of the log.
+// last is the end of the log without what the clock does every minute.
 func (w *watch) last() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	lines := strings.Split(strings.TrimSpace(w.log.String()), "\n")
+	lines := slices.DeleteFunc(strings.Split(strings.TrimSpace(w.log.String()), "\n"), func(l string) bool {
+		return strings.Contains(l, `"msg":"task done"`) || strings.Contains(l, `"msg":"metric"`)
+	})
 	return strings.Join(lines[max(0, len(lines)-20):], "\n")
 }
