@@ -37,12 +37,12 @@ func APIFromEnv(env *boot.Env) Front {
 type Sync func(context.Context, events.SQSEvent) (events.SQSEventResponse, error)
 
 // SyncFromEnv makes the sync function from what worker.FromEnv and mail.FromEnv
-// need, and GATEWAY_URL, the address under which people reach the gateway. After a
+// need, and PUBLIC_URL, the address under which people reach the gateway. After a
 // batch it sends the letters of the batch's connections: those that the batch has
 // written, and those that the clock has sent an event for.
 func SyncFromEnv(env *boot.Env) Sync {
 	work := worker.FromEnv(env, New(time.Now))
-	post := NewPost(store.FromEnv(env), mail.FromEnv(env), ticket.FromEnv(env), env.Need("GATEWAY_URL"), time.Now)
+	post := NewPost(store.FromEnv(env), mail.FromEnv(env), ticket.FromEnv(env), env.Need("PUBLIC_URL"), time.Now)
 	return func(ctx context.Context, batch events.SQSEvent) (events.SQSEventResponse, error) {
 		out, err := work.Handle(ctx, batch)
 		post.After(ctx, batch)
