@@ -179,7 +179,7 @@ type Erasure struct {
 }
 
 // Field is a field by its name, workEmail among them.
-func (h *PendingHire) Field(n Name) Field {
+func (h PendingHire) Field(n Name) Field {
 	if n == WorkEmail {
 		return h.WorkEmail
 	}

@@ -126,13 +126,13 @@ func (s source) memberType() Reading {
 }
 
 // custom is the value of a field of the customer's own in the completed offer, by
-// its label or identifier.
+// its label, or by the identifier that Lever makes of one: custom_worker_type.
 func (s source) custom(label string) (said, from string) {
-	if s.Offer == nil || strings.TrimSpace(label) == "" {
+	if s.Offer == nil || spelled(label) == "" {
 		return "", ""
 	}
 	for _, f := range s.Offer.Fields {
-		if same(f.Text, label) || f.Identifier == label {
+		if same(f.Text, label) || spelled(strings.TrimPrefix(f.Identifier, "custom_")) == spelled(label) {
 			return s.Offer.String(f.Identifier), "offer." + f.Identifier
 		}
 	}
