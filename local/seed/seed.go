@@ -37,7 +37,7 @@ type Partner struct {
 func partners() []Partner {
 	return []Partner{
 		{Name: "joinedly", Events: []lever.Event{lever.CandidateHired}},
-		{Name: "justworks", Events: []lever.Event{lever.CandidateHired, lever.CandidateArchiveChange, lever.CandidateDeleted}},
+		{Name: "justworks", Events: []lever.Event{lever.CandidateHired}},
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"fulcrum/functions/partners/justworks"
 	"fulcrum/local/twin/account"
 	"fulcrum/local/twin/desk"
+	"fulcrum/shared/lever"
 )
 
 func TestAW1ASignedOfferFillsAllFieldsAndTellsTheAdmins(t *testing.T) {
@@ -293,19 +294,16 @@ func TestAW10WhoIsKnownByEmailIsFlagged(t *testing.T) {
 func TestAW11TheEndIsWhatLeverSaysWhateverTheOrder(t *testing.T) {
 	on(t, func(t *testing.T, s scene) {
 		p := s.person()
-		s.Do(s.Twin.Switch(s.Account, map[string]bool{"candidateHired": false, "candidateArchiveChange": false}))
+		s.Do(s.Twin.Switch(s.Account, map[string]bool{"candidateHired": false}))
 		s.Do(s.Twin.Hire(s.Account, p.OpportunityID, ""))
 		s.Do(s.Twin.Unarchive(s.Account, p.OpportunityID))
-		about := map[string]string{"opportunityId": p.OpportunityID}
-		s.Tell("candidateArchiveChange", about)
-		time.Sleep(time.Minute)
-		s.Tell("candidateHired", about)
+		s.Look(lever.CandidateArchiveChange, lever.IDs{Opportunity: p.OpportunityID})
+		s.Tell("candidateHired", map[string]string{"opportunityId": p.OpportunityID})
 		time.Sleep(time.Minute)
 		s.none(p)
 		s.expectMail(hireTitle, "")
 		s.Do(s.Twin.Hire(s.Account, p.OpportunityID, ""))
-		s.Tell("candidateArchiveChange", about)
-		time.Sleep(time.Minute)
+		s.Look(lever.CandidateArchiveChange, lever.IDs{Opportunity: p.OpportunityID})
 		if h := s.pending(p); h.Status != justworks.Pending {
 			t.Errorf("hired: %s", h.Status)
 		}
@@ -315,7 +313,7 @@ func TestAW11TheEndIsWhatLeverSaysWhateverTheOrder(t *testing.T) {
 func TestAW12VerifyConnectionInLeverIsAnswered(t *testing.T) {
 	on(t, func(t *testing.T, s scene) {
 		hooks, err := s.Twin.Webhooks(s.Account)
-		if err != nil || len(hooks) != 3 {
+		if err != nil || len(hooks) != 1 {
 			t.Fatalf("%d webhooks, %v", len(hooks), err)
 		}
 		for _, w := range hooks {
@@ -481,15 +479,12 @@ func TestAW18RemindersGoOutWhileNobodyActs(t *testing.T) {
 		act  func(s scene, p person)
 		want int
 	}{
-		"nobody acts":      {func(scene, person) {}, 3}, // after 3 and 7 days, and 3 working days before the start
-		"it is in review":  {func(s scene, p person) { s.edit(p, nil) }, 1},
-		"it was dismissed": {func(s scene, p person) { s.Call(http.MethodPost, at(p)+"/dismiss", nil, nil) }, 0},
-		"it was withdrawn": {func(s scene, p person) { s.unhire(p) }, 0},
-		"it was erased":    {func(s scene, p person) { s.Do(s.Twin.Delete(s.Account, p.OpportunityID)) }, 0},
-		"it was un-hired while no event came": {func(s scene, p person) {
-			s.Do(s.Twin.Switch(s.Account, map[string]bool{"candidateArchiveChange": false}))
-			s.unhire(p)
-		}, 0},
+		"nobody acts":                         {func(scene, person) {}, 3}, // after 3 and 7 days, and 3 working days before the start
+		"it is in review":                     {func(s scene, p person) { s.edit(p, nil) }, 1},
+		"it was dismissed":                    {func(s scene, p person) { s.Call(http.MethodPost, at(p)+"/dismiss", nil, nil) }, 0},
+		"it was withdrawn":                    {func(s scene, p person) { s.unhire(p) }, 0},
+		"it was erased":                       {func(s scene, p person) { s.Do(s.Twin.Delete(s.Account, p.OpportunityID)) }, 0},
+		"it was un-hired while no event came": {func(s scene, p person) { s.Do(s.Twin.Unarchive(s.Account, p.OpportunityID)) }, 0},
 		"it was invited": {func(s scene, p person) {
 			s.edit(p, map[string]any{"workEmail": "new@customer.example"})
 			s.Call(http.MethodPost, at(p)+"/invite", nil, nil)

@@ -17,6 +17,7 @@ import (
 	"fulcrum/functions/partners/justworks"
 	"fulcrum/local/aws/ses"
 	"fulcrum/local/partnertest"
+	"fulcrum/local/rig"
 	"fulcrum/local/twin/account"
 	"fulcrum/local/twin/desk"
 	"fulcrum/shared/lever"
@@ -117,11 +118,11 @@ func (s scene) hire(p person) {
 	time.Sleep(time.Minute)
 }
 
-// unhire takes it back.
+// unhire takes it back, and has it noticed.
 func (s scene) unhire(p person) {
 	s.t.Helper()
 	s.Do(s.Twin.Unarchive(s.Account, p.OpportunityID))
-	time.Sleep(time.Minute)
+	s.look(p)
 }
 
 // hired is somebody with a complete offer who is marked as hired.
@@ -250,7 +251,8 @@ func expectWhy(t *testing.T, h justworks.PendingHire, reasons map[justworks.Name
 
 type person = partnertest.Person
 
-// look has somebody's hire looked at again, as the next sync does.
+// look has somebody's hire looked at again, as the clock does that compares what
+// Lever has changed.
 func (s scene) look(p person) {
 	s.t.Helper()
 	s.Look(lever.CandidateHired, lever.IDs{Opportunity: p.OpportunityID})
@@ -278,4 +280,42 @@ func (s scene) skip(d time.Duration) {
 	s.Stop()
 	time.Sleep(d)
 	s.Start(s.t)
+}
+
+// refused is a call whose answer is read whatever its status.
+func (s scene) refused(method, path string, in, out any) int {
+	s.t.Helper()
+	body := ""
+	if in != nil {
+		text, err := json.Marshal(in)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		body = string(text)
+	}
+	res := s.header(method, rig.Gateway+path, "", body)
+	defer res.Body.Close()
+	if err := json.NewDecoder(res.Body).Decode(out); err != nil {
+		s.t.Fatal(err)
+	}
+	return res.StatusCode
+}
+
+// header is the answer to a call that may have If-Match.
+func (s scene) header(method, url, ifMatch, body string) *http.Response {
+	s.t.Helper()
+	req, err := http.NewRequestWithContext(s.t.Context(), method, url, strings.NewReader(body))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+s.C.PartnerAPIKey)
+	req.Header.Set("Content-Type", "application/json")
+	if ifMatch != "" {
+		req.Header.Set("If-Match", ifMatch)
+	}
+	res, err := (&http.Client{Transport: s}).Do(req)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return res
 }
