@@ -169,6 +169,9 @@ func (a *API) look(c store.Connection, opportunityID string, revision int64) que
 // the list; a part of it may then be shorter than its limit, and even empty, and
 // still have a next one.
 func (a *API) pendingHires(ctx context.Context, r *api.Request, c store.Connection) (*api.Answer, error) {
+	if err := api.Only(r, "cursor", "limit", "status"); err != nil {
+		return nil, err
+	}
 	var all []string
 	for _, s := range statuses() {
 		all = append(all, string(s))
@@ -201,6 +204,9 @@ func (a *API) pendingHires(ctx context.Context, r *api.Request, c store.Connecti
 // pendingHire shows a hire. With the ticket of a mail's link in review, it is shown
 // only if the ticket is for this hire of this company and has not ended.
 func (a *API) pendingHire(ctx context.Context, r *api.Request, c store.Connection) (*api.Answer, error) {
+	if err := api.Only(r, "review"); err != nil {
+		return nil, err
+	}
 	if link := r.Query("review"); link != "" {
 		t, err := a.tickets.Read(ctx, link)
 		if err != nil && !errors.Is(err, ticket.ErrInvalid) {
