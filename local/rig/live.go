@@ -37,6 +37,7 @@ import (
 
 	"fulcrum/functions/partners"
 	"fulcrum/functions/partners/joinedly"
+	"fulcrum/functions/partners/justworks"
 )
 
 // The hosts of a live stack.
@@ -49,13 +50,16 @@ const (
 // wires are the functions as their commands wire them, by logical id.
 func wires() map[string]boot.Wire {
 	all := map[string]boot.Wire{
-		"PartnerJoinedlySync": func(env *boot.Env) any { return worker.FromEnv(env, joinedly.New()).Handle },
-		"HubDeliver":          func(env *boot.Env) any { return delivery.FromEnv(env).Handle },
-		"HubConnect":          func(env *boot.Env) any { return connect.FromEnv(env, partners.Named).Handle },
-		"HubReconcile":        func(env *boot.Env) any { return reconcile.FromEnv(env).Handle },
-		"HubAuthorize":        func(env *boot.Env) any { return authorize.FromEnv(env).Handle },
-		"HubApiKeys":          func(env *boot.Env) any { return apikey.FromEnv(env).Handle },
-		"HubApi":              func(env *boot.Env) any { return history.FromEnv(env).Handle },
+		"PartnerJoinedlySync":  func(env *boot.Env) any { return worker.FromEnv(env, joinedly.New()).Handle },
+		"PartnerJoinedlyApi":   func(env *boot.Env) any { return joinedly.APIFromEnv(env).Handle },
+		"HubDeliver":           func(env *boot.Env) any { return delivery.FromEnv(env).Handle },
+		"HubReconcile":         func(env *boot.Env) any { return reconcile.FromEnv(env).Handle },
+		"HubAuthorize":         func(env *boot.Env) any { return authorize.FromEnv(env).Handle },
+		"HubApiKeys":           func(env *boot.Env) any { return apikey.FromEnv(env).Handle },
+		"HubApi":               func(env *boot.Env) any { return history.FromEnv(env).Handle },
+		"PartnerJustworksSync": func(env *boot.Env) any { return justworks.SyncFromEnv(env) },
+		"PartnerJustworksApi":  func(env *boot.Env) any { return justworks.APIFromEnv(env) },
+		"HubConnect":           func(env *boot.Env) any { return connect.FromEnv(env, partners.Named).Handle },
 	}
 	for _, event := range seed.Events() {
 		name := string(event)

@@ -35,7 +35,10 @@ type Partner struct {
 
 // partners are those that the bundle serves.
 func partners() []Partner {
-	return []Partner{{Name: "joinedly", Events: []lever.Event{lever.CandidateHired}}}
+	return []Partner{
+		{Name: "joinedly", Events: []lever.Event{lever.CandidateHired}},
+		{Name: "justworks", Events: []lever.Event{lever.CandidateHired}},
+	}
 }
 
 // Events are those that the bundle has a function for.

@@ -15,8 +15,8 @@ import (
 type Event struct {
 	events.APIGatewayV2HTTPRequest
 	// Task is what the clock asks for, empty for a request: "sign" writes signing
-	// tokens that nobody waits for any more, "recover" goes on with recoveries,
-	// "alert" tells the contacts of lost connections.
+	// tokens that nobody waits for any more, "alert" tells the contacts of lost
+	// connections.
 	Task string `json:"task"`
 }
 
@@ -35,9 +35,7 @@ func (s *Setup) Handle(ctx context.Context, e Event) (*events.APIGatewayV2HTTPRe
 }
 
 func (s *Setup) task(ctx context.Context, name string) error {
-	task, ok := map[string]func(context.Context) error{
-		"sign": s.Keys.Sweep, "recover": s.Recovery.Due, "alert": s.Alerts.Due,
-	}[name]
+	task, ok := map[string]func(context.Context) error{"sign": s.Keys.Sweep, "alert": s.Alerts.Due}[name]
 	if !ok {
 		return fmt.Errorf("there is no task %.40q", name)
 	}

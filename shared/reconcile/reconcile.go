@@ -9,6 +9,8 @@
 //	{"task": "windows"}      compares what Lever says has changed with what its
 //	                         webhooks have told
 //	{"task": "keep-alive"}   renews credentials that have been quiet
+//	{"task": "recover"}      goes on with closing the gaps of connections that did
+//	                         not work for a while
 //	{"task": "reseal"}       seals anew, under the keyset's primary version, what
 //	                         is sealed under an older one; an operator asks for it
 //	                         before an old version is taken out of the keyset
@@ -27,6 +29,7 @@ import (
 	"fulcrum/shared/completeness"
 	"fulcrum/shared/credential"
 	"fulcrum/shared/queue"
+	"fulcrum/shared/recovery"
 	"fulcrum/shared/store"
 )
 
@@ -55,6 +58,7 @@ func FromEnv(env *boot.Env) Tasks {
 		"windows":    w.Windows,
 		"keep-alive": credential.FromEnv(env, table).KeepAlive,
 		"reseal":     table.Reseal,
+		"recover":    recovery.FromEnv(env, table, account.FromEnv(env, table)).Due,
 	}
 }
 
