@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -252,19 +253,40 @@ func (s *Stage) Look(event lever.Event, ids lever.IDs) {
 	time.Sleep(time.Minute)
 }
 
-// Attention are the connection's open attention items: what each is about, and its
-// reason.
-func (s *Stage) Attention() []store.Attention {
+// Item is an open attention item as the partner's API shows it.
+type Item struct {
+	ID, Reason, About, Step string
+	Details                 map[string]string
+}
+
+// Attention are the connection's open attention items.
+func (s *Stage) Attention() []Item {
 	s.t.Helper()
-	page, err := s.Table.Attentions(context.Background(), s.C.ID, store.Paging{})
-	if err != nil {
-		s.t.Fatal(err)
+	var open struct{ Items []Item }
+	if status := s.Call(http.MethodGet, "/v1/connections/{c}/attention", nil, &open); status != http.StatusOK {
+		s.t.Fatalf("attention: status %d", status)
 	}
-	var open []store.Attention
-	for _, a := range page.Items {
-		if a.ClearedAt == 0 {
-			open = append(open, a)
+	return open.Items
+}
+
+// Reasons are the reasons of the open attention items in order, joined by blanks.
+func (s *Stage) Reasons() string {
+	s.t.Helper()
+	var all []string
+	for _, a := range s.Attention() {
+		all = append(all, a.Reason)
+	}
+	slices.Sort(all)
+	return strings.Join(all, " ")
+}
+
+// Retry has what every open attention item is about looked at again, and waits.
+func (s *Stage) Retry() {
+	s.t.Helper()
+	for _, a := range s.Attention() {
+		if status := s.Call(http.MethodPost, "/v1/connections/{c}/attention/"+a.ID+"/retry", nil, nil); status/100 != 2 {
+			s.t.Fatalf("retry of %s: status %d", a.Reason, status)
 		}
 	}
-	return open
+	time.Sleep(time.Minute)
 }

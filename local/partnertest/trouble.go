@@ -82,7 +82,7 @@ func (k kit) lost() {
 	}
 	k.expectParked("disconnected", p, second)
 	asked := k.Twin.Calls(k.Account)
-	time.Sleep(24 * time.Hour)
+	time.Sleep(6 * time.Hour)
 	if after := k.Twin.Calls(k.Account); after != asked {
 		k.t.Errorf("Lever was asked %d times without a credential", after-asked)
 	}
@@ -156,15 +156,15 @@ func (k kit) parked() {
 	k.expectTold(p)
 }
 
-// away has the partner's endpoint fail for half a day.
+// away has the partner's endpoint fail for hours.
 func (k kit) away() {
 	k.Sandbox.Inject(sandbox.Fault{Status: 503, Times: 1000})
 	p := k.somebody()
-	time.Sleep(12 * time.Hour)
+	time.Sleep(4 * time.Hour)
 	if n := k.told(p); n != 0 {
 		k.t.Fatalf("%d documents arrived at an endpoint that is away", n)
 	}
 	k.HealPartner()
-	time.Sleep(24 * time.Hour)
+	time.Sleep(6 * time.Hour)
 	k.expectTold(p)
 }

@@ -180,9 +180,12 @@ type Listed struct {
 // the list; a part of it may then be shorter than its limit, and even empty, and
 // still have a next one.
 func (a *API) joiners(ctx context.Context, r *api.Request, c store.Connection) (*api.Answer, error) {
-	status := Status(r.Query("status"))
-	if !slices.Contains([]Status{"", Started, NeedsAttention, Held, Withdrawn, Erased}, status) {
-		return nil, api.Invalid("status", "has to be started, needs_attention, held, withdrawn or erased")
+	if err := api.Only(r, "status", "cursor", "limit"); err != nil {
+		return nil, err
+	}
+	statuses, err := api.OneOf(r, "status", string(Started), string(NeedsAttention), string(Held), string(Withdrawn), string(Erased))
+	if err != nil {
+		return nil, err
 	}
 	paging, err := api.Paging(r)
 	if err != nil {
@@ -198,7 +201,7 @@ func (a *API) joiners(ctx context.Context, r *api.Request, c store.Connection) (
 		if err != nil {
 			return nil, err
 		}
-		if status == "" || s.Status == status {
+		if len(statuses) == 0 || slices.Contains(statuses, string(s.Status)) {
 			items = append(items, s.listed(c.Account, o.ID))
 		}
 	}
