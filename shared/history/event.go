@@ -102,7 +102,11 @@ func eventFilter(r *api.Request) (func(store.Event) bool, error) {
 	if err != nil {
 		return nil, err
 	}
-	event, reason, opportunity := r.Query("event"), r.Query("reason"), r.Query("opportunity")
+	reason, err := api.Word(r, "reason")
+	if err != nil {
+		return nil, err
+	}
+	event, opportunity := r.Query("event"), r.Query("opportunity")
 	return func(e store.Event) bool {
 		return among(states, string(e.State)) && among(origins, string(e.Origin)) && wanted(event, string(e.Event)) &&
 			wanted(reason, string(e.Reason)) && wanted(opportunity, e.IDs.Opportunity)
