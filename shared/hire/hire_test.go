@@ -109,15 +109,18 @@ func TestAManagerThatCameAlongCostsNoCall(t *testing.T) {
 		for _, u := range summary.Users {
 			users[u.Name] = u.ID
 		}
-		for name, calls := range map[string]int{"Ruben Castell": 2, "Olive Ashby": 2, "Ines Moreau": 3} {
+		for _, tt := range []struct {
+			who, owner string
+			calls      int
+		}{{"Ruben Castell", "", 2}, {"Olive Ashby", "", 2}, {"Ines Moreau", "Ines Moreau", 2}, {"Ines Moreau", "", 3}, {"Ines Moreau", "", 2}} {
 			l.read(l.hired(desk.Candidate{Posting: "Backend Engineer"})) // makes it warm
-			id := l.hired(desk.Candidate{Posting: "Backend Engineer"}, signed(map[string]any{"direct_manager": users[name]}))
+			id := l.hired(desk.Candidate{Posting: "Backend Engineer", Owner: tt.owner}, signed(map[string]any{"direct_manager": users[tt.who]}))
 			before := l.Calls(company)
-			if h := l.read(id); h.DirectManager.Name != name || h.DirectManager.Email == "" || h.HiringManager.Name != "Ruben Castell" {
-				t.Errorf("managers %+v and %+v, want %s", h.DirectManager, h.HiringManager, name)
+			if h := l.read(id); h.DirectManager.Name != tt.who || h.DirectManager.Email == "" || h.HiringManager.Name != "Ruben Castell" {
+				t.Errorf("managers %+v and %+v, want %s", h.DirectManager, h.HiringManager, tt.who)
 			}
-			if took := l.Calls(company) - before; took != calls {
-				t.Errorf("%d calls for %s, want %d", took, name, calls)
+			if took := l.Calls(company) - before; took != tt.calls {
+				t.Errorf("%d calls for %s, want %d", took, tt.who, tt.calls)
 			}
 		}
 	})
