@@ -44,16 +44,22 @@ func (r Returns) Allow(partner, address string) bool {
 // backslash, no control character, no dots in its path, no fragment. Without TLS
 // only this machine counts.
 func plain(address string) (*url.URL, bool) {
-	if strings.ContainsFunc(address, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune(`\"<>^{}|`+"`", r) }) {
+	if strings.ContainsFunc(address, foreign) {
 		return nil, false
 	}
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.User != nil || u.Fragment != "" || u.Opaque != "" || u.String() != address {
 		return nil, false
 	}
-	if u.Path == "" || strings.Contains(u.Path, "//") || strings.Contains(u.Path, "/.") || u.RawPath != "" {
-		return nil, false
-	}
 	local := slices.Contains([]string{"127.0.0.1", "::1", "localhost"}, u.Hostname())
-	return u, u.Scheme == "https" || u.Scheme == "http" && local
+	return u, straight(u) && (u.Scheme == "https" || u.Scheme == "http" && local)
+}
+
+// foreign tells characters that stand in no address that is encoded as it should
+// be.
+func foreign(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune("\\\"<>^{}|`", r) }
+
+// straight reports whether a path leads nowhere but down.
+func straight(u *url.URL) bool {
+	return u.Path != "" && u.RawPath == "" && !strings.Contains(u.Path, "//") && !strings.Contains(u.Path, "/.")
 }

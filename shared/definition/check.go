@@ -88,13 +88,27 @@ func events() []lever.Event {
 }
 
 func (s Setting) check(d Definition) error {
-	var errs []error
+	errs := []error{s.checkForm()}
 	if s.Default == nil {
 		errs = append(errs, errors.New("has no default"))
 	}
 	if detail := s.Check(s.Default); detail != "" {
 		errs = append(errs, fmt.Errorf("its default %s", detail))
 	}
+	if c := s.RequiredWhen; c != nil {
+		if _, ok := d.Setting(c.Setting); !ok {
+			errs = append(errs, fmt.Errorf("depends on a setting %q that is not there", c.Setting))
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("setting %s: %w", s.Name, err)
+	}
+	return nil
+}
+
+// checkForm says what of a setting does not go together.
+func (s Setting) checkForm() error {
+	var errs []error
 	if (s.Kind == Integer || s.Kind == Integers) && s.Max <= s.Min {
 		errs = append(errs, errors.New("has no bounds"))
 	}
@@ -104,16 +118,8 @@ func (s Setting) check(d Definition) error {
 	if s.From != "" && !slices.Contains([]Source{Stages, ArchiveReasons, Users, Postings}, s.From) {
 		errs = append(errs, fmt.Errorf("there is no list %q in Lever", s.From))
 	}
-	if c := s.RequiredWhen; c != nil {
-		if _, ok := d.Setting(c.Setting); !ok {
-			errs = append(errs, fmt.Errorf("depends on a setting %q that is not there", c.Setting))
-		}
-	}
 	if s.Scope != "" && s.Kind != Boolean {
 		errs = append(errs, errors.New("has a scope and is not true or false"))
 	}
-	if err := errors.Join(errs...); err != nil {
-		return fmt.Errorf("setting %s: %w", s.Name, err)
-	}
-	return nil
+	return errors.Join(errs...)
 }
