@@ -7,6 +7,7 @@
 //	event       C#n        EVENT#id                sync, deliver        35 days
 //	object      C#n        OBJECT#kind#lever id    sync                 until erased
 //	delivery    C#n        DELIVERY#id             sync, deliver        35 days after its end
+//	import      C#n        IMPORT#id               sync                 until erased
 //	endpoint    ENDPOINTS  partner                 operator, deliver    until changed
 //	rate        C#n        RATE                    whoever calls Lever  a minute
 //
@@ -18,7 +19,8 @@
 //	due         dpk, dsk   what somebody has to look at by a time: events that
 //	                       have not ended (DUE#event#shard), deliveries that have
 //	                       not arrived (DUE#delivery#partner), credentials
-//	                       (DUE#credential); and what is parked, by its reason
+//	                       (DUE#credential), imports on their way
+//	                       (DUE#import); and what is parked, by its reason
 //	                       (PARKED#n)
 //
 // Personal data and secrets are in attributes named sealed, encrypted by the
