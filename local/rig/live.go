@@ -29,6 +29,7 @@ import (
 	"fulcrum/shared/webhook"
 	"fulcrum/shared/worker"
 
+	"fulcrum/functions/partners/evidenced"
 	"fulcrum/functions/partners/joinedly"
 )
 
@@ -42,9 +43,11 @@ const (
 // wires are the functions as their commands wire them, by logical id.
 func wires() map[string]boot.Wire {
 	all := map[string]boot.Wire{
-		"PartnerJoinedlySync": func(env *boot.Env) any { return worker.FromEnv(env, joinedly.New()).Handle },
-		"HubDeliver":          func(env *boot.Env) any { return delivery.FromEnv(env).Handle },
-		"HubReconcile":        func(env *boot.Env) any { return reconcile.FromEnv(env).Handle },
+		"PartnerJoinedlySync":  func(env *boot.Env) any { return worker.FromEnv(env, joinedly.New()).Handle },
+		"PartnerEvidencedSync": evidenced.Sync,
+		"PartnerEvidencedApi":  evidenced.API,
+		"HubDeliver":           func(env *boot.Env) any { return delivery.FromEnv(env).Handle },
+		"HubReconcile":         func(env *boot.Env) any { return reconcile.FromEnv(env).Handle },
 	}
 	for _, event := range seed.Events() {
 		name := string(event)

@@ -33,7 +33,10 @@ type Partner struct {
 
 // partners are those that the bundle serves.
 func partners() []Partner {
-	return []Partner{{Name: "joinedly", Events: []lever.Event{lever.CandidateHired}}}
+	return []Partner{
+		{Name: "joinedly", Events: []lever.Event{lever.CandidateHired}},
+		{Name: "evidenced", Events: Events()},
+	}
 }
 
 // Events are those that the bundle has a function for.

@@ -126,9 +126,8 @@ func (r *Runner) settle(ctx context.Context, i store.Import, err error) error {
 	log := slog.With("partner", i.Partner, "connection", i.Connection, "import", i.ID, "read", i.Read, "changed", i.Changed)
 	reason, parks := r.parks(i, err)
 	switch {
-	case errors.Is(err, store.ErrMoved):
-		// Another has taken the import over, or has begun it again.
-		log.WarnContext(ctx, "import is in other hands")
+	case errors.Is(err, errTaken):
+		log.WarnContext(ctx, err.Error())
 		return nil
 	case parks:
 		log.ErrorContext(ctx, "import parked", "reason", reason, "error", err.Error())

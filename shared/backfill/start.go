@@ -61,8 +61,7 @@ func (s *Starter) resume(ctx context.Context, i store.Import) error {
 	if i.State != store.ImportParked {
 		return nil
 	}
-	i.State, i.Reason, i.Tries, i.NextAt, i.EndedAt = store.Importing, "", 0, 0, 0
-	i, err := s.table.SaveImport(ctx, i)
+	i, err := s.table.ResumeImport(ctx, i)
 	if errors.Is(err, store.ErrMoved) {
 		return nil
 	}

@@ -2,6 +2,8 @@ package backfill
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -62,8 +64,11 @@ func (w *walk) part(ctx context.Context, n int, part store.ImportPart, until tim
 	return nil
 }
 
-// note writes that a page is done. It fails with store.ErrMoved when another has
-// the import.
+// errTaken says that another has taken the import over, or has begun it again.
+var errTaken = errors.New("import is in other hands")
+
+// note writes that a page is done. It fails with errTaken when it is another's to
+// write.
 func (w *walk) note(ctx context.Context, n int, part store.ImportPart, page Page) error {
 	select {
 	case w.noting <- struct{}{}:
@@ -72,13 +77,16 @@ func (w *walk) note(ctx context.Context, n int, part store.ImportPart, page Page
 		return ctx.Err()
 	}
 	i := w.i
-	i.Parts = append([]store.ImportPart(nil), w.i.Parts...)
+	i.Parts = slices.Clone(w.i.Parts)
 	i.Parts[n] = part
 	i.Read += page.Read
 	i.Changed += page.Changed
 	now := w.runner.now()
 	i.Tries, i.MovedAt, i.HeldUntil = 0, lever.At(now), lever.At(now.Add(hold))
 	i, err := w.runner.table.SaveImport(ctx, i)
+	if errors.Is(err, store.ErrMoved) {
+		return errTaken
+	}
 	if err != nil {
 		return err
 	}

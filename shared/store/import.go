@@ -59,7 +59,8 @@ type Import struct {
 	Tries     int        `dynamodbav:"tries"`
 	NextAt    lever.Time `dynamodbav:"nextAt"`
 	StartedAt lever.Time `dynamodbav:"startedAt"`
-	// MovedAt is when a page was last done.
+	// MovedAt is when a page was last done, or when somebody had the import begun
+	// or resumed.
 	MovedAt lever.Time `dynamodbav:"movedAt"`
 	EndedAt lever.Time `dynamodbav:"endedAt"`
 
@@ -128,6 +129,14 @@ func (t *Table) BeginImport(ctx context.Context, i Import) (begun Import, began 
 		return there, false, err
 	}
 	return i, err == nil, err
+}
+
+// ResumeImport has an import that is parked gone on with where it stopped. It fails
+// with ErrMoved when somebody else has changed it since it was read.
+func (t *Table) ResumeImport(ctx context.Context, i Import) (Import, error) {
+	i.State, i.Reason, i.Tries, i.NextAt, i.EndedAt = Importing, "", 0, 0, 0
+	i.Holder, i.HeldUntil, i.MovedAt = "", 0, t.now()
+	return t.SaveImport(ctx, i)
 }
 
 // HoldImport gives holder the import for a while. It fails with ErrMoved when the

@@ -51,6 +51,7 @@ type Worker struct {
 	deliveries Deliveries
 	events     Events
 	now        func() time.Time
+	runs       map[string]Run
 }
 
 // New makes a partner's worker. now is the clock.
@@ -84,6 +85,9 @@ func (w *Worker) one(ctx context.Context, r events.SQSMessage) (err error) {
 			slog.ErrorContext(ctx, "event panicked", "partner", w.partner.Name(), "message", r.MessageId, "stack", string(debug.Stack()))
 		}
 	}()
+	if other, err := w.other(ctx, r.Body); other {
+		return err
+	}
 	var e queue.Event
 	if err := json.Unmarshal([]byte(r.Body), &e); err != nil || e.ID == "" || e.Connection == "" {
 		slog.ErrorContext(ctx, "message is none of ours", "partner", w.partner.Name(), "message", r.MessageId)
