@@ -9,6 +9,7 @@
 //	delivery    C#n        DELIVERY#id             sync, deliver        35 days after its end
 //	import      C#n        IMPORT#id               sync                 until erased
 //	endpoint    ENDPOINTS  partner                 operator, deliver    until changed
+//	API keys    APIKEYS    partner                 operator             until changed
 //	rate        C#n        RATE                    whoever calls Lever  a minute
 //
 // Two indexes, both KEYS_ONLY and sparse, so that a change of an item's state
