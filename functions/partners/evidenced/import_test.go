@@ -140,7 +140,7 @@ func TestAE15AnImportResumesAfterAKillAtAnyPage(t *testing.T) {
 				if err := w.starter.Chain(t.Context(), c, evidenced.First()...); err != nil {
 					t.Fatal(err)
 				}
-				for w.pages("candidates") < page {
+				for w.pages("candidates") < page && time.Since(start) < time.Hour {
 					time.Sleep(10 * time.Millisecond)
 				}
 				w.AWS.Inject(aws.Fault{Caller: "PartnerEvidencedSync", Status: 500, Times: 25})
@@ -214,7 +214,7 @@ func (w way) slowly(d time.Duration, meanwhile func()) {
 	w.Hosts["lever.test"] = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		held := &late{ResponseWriter: rw}
 		host.ServeHTTP(held, r)
-		if r.URL.Path == "/v1/opportunities" {
+		if r.URL.Query().Get("archived") == "false" {
 			time.Sleep(d)
 		}
 		held.release()
@@ -224,8 +224,9 @@ func (w way) slowly(d time.Duration, meanwhile func()) {
 	if err := w.starter.Chain(context.Background(), c, evidenced.First()...); err != nil {
 		w.t.Fatal(err)
 	}
-	for len(w.calls(start, "/opportunities")) == 0 {
-		time.Sleep(10 * time.Millisecond)
+	// The last window has who is new.
+	for since := time.Now(); len(w.calls(start, "/opportunities")) < 12 && time.Since(since) < time.Hour; {
+		time.Sleep(100 * time.Millisecond)
 	}
 	meanwhile()
 	w.ended("interviews", lever.At(start))
