@@ -22,8 +22,11 @@ import (
 	"fulcrum/local/schedule"
 	"fulcrum/local/seed"
 	"fulcrum/local/twin"
+	"fulcrum/shared/apikey"
+	"fulcrum/shared/authorize"
 	"fulcrum/shared/boot"
 	"fulcrum/shared/delivery"
+	"fulcrum/shared/history"
 	"fulcrum/shared/reconcile"
 	"fulcrum/shared/store"
 	"fulcrum/shared/webhook"
@@ -43,8 +46,12 @@ const (
 func wires() map[string]boot.Wire {
 	all := map[string]boot.Wire{
 		"PartnerJoinedlySync": func(env *boot.Env) any { return worker.FromEnv(env, joinedly.New()).Handle },
+		"PartnerJoinedlyApi":  func(env *boot.Env) any { return joinedly.APIFromEnv(env).Handle },
 		"HubDeliver":          func(env *boot.Env) any { return delivery.FromEnv(env).Handle },
 		"HubReconcile":        func(env *boot.Env) any { return reconcile.FromEnv(env).Handle },
+		"HubAuthorize":        func(env *boot.Env) any { return authorize.FromEnv(env).Handle },
+		"HubApiKeys":          func(env *boot.Env) any { return apikey.FromEnv(env).Handle },
+		"HubApi":              func(env *boot.Env) any { return history.FromEnv(env).Handle },
 	}
 	for _, event := range seed.Events() {
 		name := string(event)

@@ -5,6 +5,7 @@
 package seed
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
@@ -20,6 +21,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"fulcrum/local/twin/desk"
+	"fulcrum/shared/apikey"
 	"fulcrum/shared/lever"
 	"fulcrum/shared/signing"
 	"fulcrum/shared/store"
@@ -129,6 +131,7 @@ func (s Stack) connect(ctx context.Context, p Partner, suffix string) (Connectio
 			return c, err
 		}
 	}
+	var err error
 	for _, event := range p.Events {
 		w, err := s.webhook(ctx, c, event)
 		if err != nil {
@@ -141,6 +144,9 @@ func (s Stack) connect(ctx context.Context, p Partner, suffix string) (Connectio
 			return c, err
 		}
 	}
+	if c.PartnerAPIKey, err = s.apiKey(ctx, p.Name); err != nil {
+		return c, err
+	}
 	return c, errors.Join(
 		s.credential(ctx, c),
 		s.Table.PutEndpoint(ctx, store.Endpoint{Partner: p.Name, URL: s.Partner + "/deliveries/" + p.Name, Secrets: []string{EndpointSecret(p.Name)}}),
@@ -148,6 +154,23 @@ func (s Stack) connect(ctx context.Context, p Partner, suffix string) (Connectio
 			ID: c.ID, Partner: p.Name, Account: c.Account, Environment: lever.Production, CreatedAt: lever.At(s.Now()),
 		}),
 	)
+}
+
+// APIKey is a partner's API key, the same after every start.
+func APIKey(partner string) (string, error) {
+	return apikey.Mint(partner, bytes.NewReader(digest("API key of "+partner)))
+}
+
+func (s Stack) apiKey(ctx context.Context, partner string) (string, error) {
+	text, err := APIKey(partner)
+	if err != nil {
+		return "", err
+	}
+	k, err := apikey.Parse(text)
+	if err != nil {
+		return "", err
+	}
+	return text, s.Table.AddAPIKey(ctx, partner, store.APIKey{ID: k.ID, Hash: k.Hash})
 }
 
 // credential keeps the account's API key, unless a stack before has.

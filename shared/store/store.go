@@ -8,6 +8,7 @@
 //	object      C#n        OBJECT#kind#lever id    sync                 until erased
 //	delivery    C#n        DELIVERY#id             sync, deliver        35 days after its end
 //	endpoint    ENDPOINTS  partner                 operator, deliver    until changed
+//	API keys    APIKEYS    partner                 operator             until changed
 //	rate        C#n        RATE                    whoever calls Lever  a minute
 //	mail        C#n        MAIL#key                whoever sends mail   400 days
 //

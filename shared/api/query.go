@@ -1,0 +1,69 @@
+package api
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"fulcrum/shared/lever"
+	"fulcrum/shared/store"
+)
+
+// Only refuses a query with parameters other than these: a filter that is
+// misspelt would otherwise show everything.
+func Only(r *Request, names ...string) error {
+	for name := range r.QueryStringParameters {
+		if !slices.Contains(names, name) {
+			return Invalid(clip(name), "is no parameter of this route")
+		}
+	}
+	return nil
+}
+
+// Paging is the part of a list that the request asks for by cursor and limit.
+func Paging(r *Request) (store.Paging, error) {
+	p := store.Paging{Cursor: r.Query("cursor")}
+	limit := r.Query("limit")
+	if limit == "" {
+		return p, nil
+	}
+	var err error
+	if p.Limit, err = strconv.Atoi(limit); err != nil || p.Limit < 1 || p.Limit > store.MaxPage {
+		return p, Invalid("limit", "has to be 1 to "+strconv.Itoa(store.MaxPage))
+	}
+	return p, nil
+}
+
+// OneOf are the values of a parameter that takes one or more of some, with commas
+// between them; none where it is missing.
+func OneOf(r *Request, name string, of ...string) ([]string, error) {
+	text := r.Query(name)
+	if text == "" {
+		return nil, nil
+	}
+	values := strings.Split(text, ",")
+	for _, v := range values {
+		if !slices.Contains(of, v) {
+			return nil, Invalid(name, "has to be of "+strings.Join(of, ", "))
+		}
+	}
+	return values, nil
+}
+
+// Time is the time that a parameter names as RFC 3339 has it; zero where it is
+// missing. A + that stands for itself in the query arrives as a space.
+func Time(r *Request, name string) (lever.Time, error) {
+	text := r.Query(name)
+	if text == "" {
+		return 0, nil
+	}
+	at, err := time.Parse(time.RFC3339, strings.Replace(text, " ", "+", 1))
+	if err != nil || at.Year() < 1 || at.Unix() <= 0 {
+		return 0, Invalid(name, "has to be a time such as 2026-11-21T12:00:00Z")
+	}
+	return lever.At(at), nil
+}
+
+// clip shortens what somebody sent to what may be repeated.
+func clip(s string) string { return s[:min(len(s), 64)] }
