@@ -35,7 +35,10 @@ type Partner struct {
 
 // partners are those that the bundle serves.
 func partners() []Partner {
-	return []Partner{{Name: "joinedly", Events: []lever.Event{lever.CandidateHired}}}
+	return []Partner{
+		{Name: "joinedly", Events: []lever.Event{lever.CandidateHired}},
+		{Name: "evidenced", Events: Events()},
+	}
 }
 
 // Events are those that the bundle has a function for.
@@ -143,6 +146,9 @@ func (s Stack) connect(ctx context.Context, p Partner, suffix string) (Connectio
 		if err := s.samples(ctx, c); err != nil {
 			return c, err
 		}
+	}
+	if c.PartnerAPIKey, err = s.apiKey(ctx, p.Name); err != nil {
+		return c, err
 	}
 	if c.PartnerAPIKey, err = s.apiKey(ctx, p.Name); err != nil {
 		return c, err

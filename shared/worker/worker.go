@@ -52,6 +52,7 @@ type Worker struct {
 	events     Events
 	now        func() time.Time
 	turns      *turns
+	runs       map[string]Run
 }
 
 // New makes a partner's worker. now is the clock.
@@ -79,6 +80,9 @@ func (w *Worker) Handle(ctx context.Context, batch events.SQSEvent) (events.SQSE
 
 // one works off one message.
 func (w *Worker) one(ctx context.Context, r events.SQSMessage) error {
+	if other, err := w.other(ctx, r.Body); other {
+		return err
+	}
 	var e queue.Event
 	if err := json.Unmarshal([]byte(r.Body), &e); err != nil || e.ID == "" || e.Connection == "" {
 		slog.ErrorContext(ctx, "message is none of ours", "partner", w.partner.Name(), "message", r.MessageId)
