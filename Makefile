@@ -29,6 +29,10 @@ invoke: ## Run one function on one event: FUNCTION=webhooks/candidate-hired EVEN
 test: ## Run all tests.
 	go test ./...
 
+.PHONY: soak
+soak: ## Run the long tests too: outages of weeks, many kills, long searches.
+	SOAK=1 go test -timeout 60m ./...
+
 .PHONY: lint
 lint: ## Check the form of the code.
 	@test -z "$$(gofmt -l . | tee /dev/stderr)" || { echo "the files above need gofmt"; exit 1; }

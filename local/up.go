@@ -65,8 +65,8 @@ Fulcrum is up (%.1f s). Ctrl-C stops everything.
 
   gateway  %s   what Lever and the partners call
   lever    %s   Lever's twin: click there to hire somebody
-  partner  %s   what has arrived: /_sandbox/deliveries
-  aws      %s   DynamoDB, SQS, Secrets Manager
+  partner  %s   what has arrived: /_sandbox/deliveries, and e-mail: /_sandbox/mail
+  aws      %s   DynamoDB, SQS, Secrets Manager, SES
   details  %s
 
 `, took.Seconds(), s.Gateway, s.Lever, s.Partner, s.AWS, relative(file))

@@ -1,10 +1,11 @@
-// Package aws is an AWS on one machine: DynamoDB, SQS and Secrets Manager over
-// their real wire protocols, in process, for the operations and options that the
-// bundle uses. Anything else answers 501 NotSupportedHere.
+// Package aws is an AWS on one machine: DynamoDB, SQS, Secrets Manager and SES
+// over their real wire protocols, in process, for the operations and options that
+// the bundle uses. Anything else answers 501 NotSupportedHere.
 //
-// It is one http.Handler for all three; the header X-Amz-Target tells which
-// service is meant. Requests are not authenticated: the access key id in the
-// Authorization header only names the caller in the record of calls.
+// It is one http.Handler for all four. The header X-Amz-Target tells which service
+// is meant; SES speaks REST, below /v2/email/. Requests are not authenticated: the
+// access key id in the Authorization header only names the caller in the record of
+// calls.
 package aws
 
 import (
@@ -22,6 +23,7 @@ import (
 
 	"fulcrum/local/aws/dynamodb"
 	"fulcrum/local/aws/secretsmanager"
+	"fulcrum/local/aws/ses"
 	"fulcrum/local/aws/sqs"
 	"fulcrum/local/aws/wire"
 	"fulcrum/local/keep"
@@ -38,6 +40,9 @@ const (
 type Options struct {
 	// Dir keeps the state over restarts; empty keeps nothing.
 	Dir string
+	// Landed has messages that are in flight in Dir received again at once: whoever
+	// received them has ended with the engine that kept them.
+	Landed bool
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
 	// Mood is NewMood's for a hostile engine; nil is a polite one.
@@ -60,6 +65,7 @@ type Record struct {
 // Engine answers the calls.
 type Engine struct {
 	services map[string]wire.Service
+	mail     *ses.Service
 	mood     wire.Mood
 	now      func() time.Time
 	observe  func(Record)
@@ -68,11 +74,23 @@ type Engine struct {
 	answers  atomic.Uint64
 }
 
-// targets maps the prefix of X-Amz-Target to the service and its JSON version.
-var targets = map[string]struct{ service, version string }{
-	"DynamoDB_20120810": {"dynamodb", "1.0"},
-	"AmazonSQS":         {"sqs", "1.0"},
-	"secretsmanager":    {"secretsmanager", "1.1"},
+// protocol is how a service is spoken to.
+type protocol struct{ service, contentType string }
+
+// restType is the content type of a REST service, where method and path name the
+// action and a header names the error.
+const restType = "application/json"
+
+// jsonTarget is AWS JSON of a version.
+func jsonTarget(service, version string) protocol {
+	return protocol{service, "application/x-amz-json-" + version}
+}
+
+// targets are the protocols by the prefix of X-Amz-Target.
+var targets = map[string]protocol{
+	"DynamoDB_20120810": jsonTarget("dynamodb", "1.0"),
+	"AmazonSQS":         jsonTarget("sqs", "1.0"),
+	"secretsmanager":    jsonTarget("secretsmanager", "1.1"),
 }
 
 // New opens an engine. It fails when the data folder cannot be used.
@@ -91,18 +109,18 @@ func New(o Options) (*Engine, error) {
 	if o.Mood != nil {
 		e.mood = o.Mood
 	}
-	if err := e.open(); err != nil {
+	if err := e.open(o.Landed); err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
 	return e, nil
 }
 
-func (e *Engine) open() error {
+func (e *Engine) open(landed bool) error {
 	ddb, err := dynamodb.New(dynamodb.Options{Region: Region, Account: Account, Now: e.now, Mood: e.mood, Store: e.store})
 	if err != nil {
 		return fmt.Errorf("load tables: %w", err)
 	}
-	queues, err := sqs.New(sqs.Options{Region: Region, Account: Account, Now: e.now, Mood: e.mood, Store: e.store})
+	queues, err := sqs.New(sqs.Options{Region: Region, Account: Account, Now: e.now, Mood: e.mood, Store: e.store, Landed: landed})
 	if err != nil {
 		return fmt.Errorf("load queues: %w", err)
 	}
@@ -110,18 +128,24 @@ func (e *Engine) open() error {
 	if err != nil {
 		return fmt.Errorf("load secrets: %w", err)
 	}
-	e.services = map[string]wire.Service{"dynamodb": ddb, "sqs": queues, "secretsmanager": secrets}
+	if e.mail, err = ses.New(ses.Options{Region: Region, Account: Account, Now: e.now, Store: e.store}); err != nil {
+		return fmt.Errorf("load mails: %w", err)
+	}
+	e.services = map[string]wire.Service{"dynamodb": ddb, "sqs": queues, "secretsmanager": secrets, "ses": e.mail}
 	return nil
 }
+
+// Mails are the mails that were sent through SES, oldest first.
+func (e *Engine) Mails() []ses.Mail { return e.mail.Mails() }
 
 // Close releases the data folder. No call may be under way.
 func (e *Engine) Close() error { return e.store.Close() }
 
 // ServeHTTP answers one call.
 func (e *Engine) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	call, version, err := e.read(r)
+	call, spoken, err := e.read(r)
 	if err != nil {
-		e.answer(w, "1.0", nil, err)
+		e.answer(w, spoken, nil, err)
 		return
 	}
 	answer, err := e.do(r.Context(), call)
@@ -134,20 +158,31 @@ func (e *Engine) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if errors.As(err, &cut) {
 		panic(http.ErrAbortHandler)
 	}
-	e.answer(w, version, answer, err)
+	e.answer(w, spoken, answer, err)
 }
 
-func (e *Engine) read(r *http.Request) (*wire.Call, string, error) {
-	prefix, action, ok := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
-	target, known := targets[prefix]
-	if !ok || !known {
-		return nil, "", wire.NotSupported("a request without a known X-Amz-Target")
+func (e *Engine) read(r *http.Request) (*wire.Call, protocol, error) {
+	spoken, action, err := target(r)
+	if err != nil {
+		return nil, spoken, err
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, 17<<20))
 	if err != nil {
-		return nil, "", wire.Errorf("SerializationException", "the body cannot be read")
+		return nil, spoken, wire.Errorf("SerializationException", "the body cannot be read")
 	}
-	return &wire.Call{Service: target.service, Action: action, Caller: caller(r), Host: r.Host, Body: body, Now: e.now()}, target.version, nil
+	return &wire.Call{Service: spoken.service, Action: action, Caller: caller(r), Host: r.Host, Body: body, Now: e.now()}, spoken, nil
+}
+
+func target(r *http.Request) (protocol, string, error) {
+	if strings.HasPrefix(r.URL.Path, "/v2/email/") {
+		return protocol{"ses", restType}, ses.Action(r.Method, r.URL.Path), nil
+	}
+	prefix, action, ok := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+	spoken, known := targets[prefix]
+	if !ok || !known {
+		return jsonTarget("", "1.0"), "", wire.NotSupported("a request without a known X-Amz-Target")
+	}
+	return spoken, action, nil
 }
 
 // caller is the access key id of a SigV4 Authorization header.
@@ -181,8 +216,18 @@ func (e *Engine) do(ctx context.Context, c *wire.Call) (any, error) {
 }
 
 func throttled(service string) *wire.Error {
-	code := map[string]string{"dynamodb": "ProvisionedThroughputExceededException", "sqs": "RequestThrottled", "secretsmanager": "ThrottlingException"}[service]
-	return &wire.Error{Code: code, Message: "Rate exceeded (hostile mode)", Status: http.StatusBadRequest}
+	e := &wire.Error{Message: "Rate exceeded (hostile mode)", Status: http.StatusBadRequest}
+	switch service {
+	case "dynamodb":
+		e.Code = "ProvisionedThroughputExceededException"
+	case "sqs":
+		e.Code = "RequestThrottled"
+	case "ses":
+		e.Code, e.Status = "TooManyRequestsException", http.StatusTooManyRequests
+	default:
+		e.Code = "ThrottlingException"
+	}
+	return e
 }
 
 func codeOf(err error) string {
@@ -193,9 +238,9 @@ func codeOf(err error) string {
 	return err.Error()
 }
 
-func (e *Engine) answer(w http.ResponseWriter, version string, answer any, err error) {
+func (e *Engine) answer(w http.ResponseWriter, spoken protocol, answer any, err error) {
 	status, body := http.StatusOK, []byte("{}")
-	w.Header().Set("Content-Type", "application/x-amz-json-"+version)
+	w.Header().Set("Content-Type", spoken.contentType)
 	w.Header().Set("X-Amzn-Requestid", fmt.Sprintf("local-%08d", e.answers.Add(1)))
 	switch {
 	case err != nil:
@@ -216,6 +261,9 @@ func failure(h http.Header, err error) (int, []byte) {
 	var e *wire.Error
 	if !errors.As(err, &e) {
 		e = &wire.Error{Code: "InternalServerError", Message: err.Error(), Status: http.StatusInternalServerError}
+	}
+	if h.Get("Content-Type") == restType {
+		h.Set("X-Amzn-Errortype", e.Code)
 	}
 	members := map[string]any{"__type": e.Code, "message": e.Message}
 	for k, v := range e.Members {

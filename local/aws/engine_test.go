@@ -38,10 +38,14 @@ func start(t *testing.T, o engine.Options) *engine.Engine {
 	return e
 }
 
-// raw makes a call without the SDK.
+// raw makes a call without the SDK. A target that begins with a slash is a path.
 func raw(t *testing.T, e *engine.Engine, target, body string) (*http.Response, string) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+host+"/", strings.NewReader(body))
+	path := "/"
+	if strings.HasPrefix(target, path) {
+		path, target = target, ""
+	}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+host+path, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,6 +85,7 @@ func TestCallsFindTheirService(t *testing.T) {
 		contentType  string
 		says         string // a part of the answer
 		query        string // X-Amzn-Query-Error
+		restError    string // X-Amzn-Errortype
 	}{
 		"SQS":                      {target: "AmazonSQS.ListQueues", body: `{}`, status: 200, contentType: "application/x-amz-json-1.0", says: `{}`},
 		"Secrets Manager":          {target: "secretsmanager.ListSecrets", body: `{}`, status: 200, contentType: "application/x-amz-json-1.1", says: `"SecretList":[]`},
@@ -91,6 +96,11 @@ func TestCallsFindTheirService(t *testing.T) {
 		"another action of the SM": {target: "secretsmanager.RotateSecret", body: `{}`, status: 501, contentType: "application/x-amz-json-1.1", says: "NotSupportedHere"},
 		"another action of the DB": {target: "DynamoDB_20120810.CreateBackup", body: `{}`, status: 501, contentType: "application/x-amz-json-1.0", says: "NotSupportedHere"},
 		"another option":           {target: "AmazonSQS.SendMessage", body: `{"MessageSystemAttributes":{}}`, status: 501, contentType: "application/x-amz-json-1.0", says: "MessageSystemAttributes of SendMessage"},
+		"SES":                      {target: "/v2/email/identities", body: `{"EmailIdentity":"a@example.com"}`, status: 200, contentType: "application/json", says: `"IdentityType":"EMAIL_ADDRESS"`},
+		"an error of SES":          {target: "/v2/email/identities", body: `{"EmailIdentity":"@"}`, status: 400, contentType: "application/json", says: `"message":"Illegal address"`, restError: "BadRequestException"},
+		"another action of SES":    {target: "/v2/email/contact-lists", body: `{}`, status: 501, contentType: "application/json", says: "SES POST /v2/email/contact-lists is not", restError: "NotSupportedHere"},
+		"another option of SES":    {target: "/v2/email/outbound-emails", body: `{"EmailTags":[]}`, status: 501, contentType: "application/json", says: "EmailTags of SendEmail", restError: "NotSupportedHere"},
+		"another path":             {target: "/v2/other", body: `{}`, status: 501, contentType: "application/x-amz-json-1.0", says: "X-Amz-Target"},
 		"another service":          {target: "AWSEvents.PutEvents", body: `{}`, status: 501, contentType: "application/x-amz-json-1.0", says: "NotSupportedHere"},
 		"no target":                {body: `{}`, status: 501, contentType: "application/x-amz-json-1.0", says: "X-Amz-Target"},
 		"a target without action":  {target: "AmazonSQS", body: `{}`, status: 501, contentType: "application/x-amz-json-1.0", says: "X-Amz-Target"},
@@ -99,7 +109,7 @@ func TestCallsFindTheirService(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			res, body := raw(t, start(t, engine.Options{}), tt.target, tt.body)
-			if res.StatusCode != tt.status || res.Header.Get("Content-Type") != tt.contentType || res.Header.Get("X-Amzn-Query-Error") != tt.query {
+			if res.StatusCode != tt.status || res.Header.Get("Content-Type") != tt.contentType || res.Header.Get("X-Amzn-Query-Error") != tt.query || res.Header.Get("X-Amzn-Errortype") != tt.restError {
 				t.Errorf("status %d, headers %v", res.StatusCode, res.Header)
 			}
 			if !json.Valid([]byte(body)) || !strings.Contains(body, tt.says) {
@@ -145,6 +155,8 @@ func TestEveryCallIsRecorded(t *testing.T) {
 		raw(t, e, "AmazonSQS.TagQueue", `{}`)
 		raw(t, e, "DynamoDB_20120810.DescribeTable", `{"TableName":"none"}`)
 		raw(t, e, "secretsmanager.CreateSecret", `{"Name":"s","ClientRequestToken":"00000000-0000-0000-0000-000000000000"}`)
+		raw(t, e, "/v2/email/outbound-emails", `{"FromEmailAddress":"Us <a@example.com>","Content":{"Simple":{}}}`)
+		raw(t, e, "/v2/email/tags", `{}`)
 		now := time.Now()
 		want := []engine.Record{
 			{Caller: "hub-deliver", Service: "sqs", Action: "CreateQueue", Resource: arn, At: now.Add(-time.Second)},
@@ -152,6 +164,8 @@ func TestEveryCallIsRecorded(t *testing.T) {
 			{Caller: "hub-deliver", Service: "sqs", Action: "TagQueue", Code: "NotSupportedHere", At: now},
 			{Caller: "hub-deliver", Service: "dynamodb", Action: "DescribeTable", Resource: "arn:aws:dynamodb:us-east-1:000000000000:table/none", Code: "ResourceNotFoundException", At: now},
 			{Caller: "hub-deliver", Service: "secretsmanager", Action: "CreateSecret", At: now},
+			{Caller: "hub-deliver", Service: "ses", Action: "SendEmail", Resource: "arn:aws:ses:us-east-1:000000000000:identity/a@example.com", Code: "BadRequestException", At: now},
+			{Caller: "hub-deliver", Service: "ses", Action: "POST /v2/email/tags", Code: "NotSupportedHere", At: now},
 		}
 		if len(rec.all) != len(want) {
 			t.Fatalf("%d records, want %d", len(rec.all), len(want))
@@ -292,7 +306,7 @@ func TestCallersAtOnce(t *testing.T) {
 }
 
 func TestAnEngineDoesNotStartOnWhatItCannotRead(t *testing.T) {
-	for bucket, says := range map[string]string{"sqs/queues": "load queues", "secretsmanager/secrets": "load secrets"} {
+	for bucket, says := range map[string]string{"sqs/queues": "load queues", "secretsmanager/secrets": "load secrets", "ses/mails": "load mails"} {
 		t.Run(says, func(t *testing.T) {
 			dir := t.TempDir()
 			store, err := keep.Open(dir, "aws.db")

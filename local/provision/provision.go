@@ -13,6 +13,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 )
 
@@ -21,7 +22,11 @@ type Clients struct {
 	DynamoDB *dynamodb.Client
 	SQS      *sqs.Client
 	Secrets  *secretsmanager.Client
+	Mail     *sesv2.Client
 }
+
+// MailFrom is the sender of the mail of a stack on this machine.
+const MailFrom = "fulcrum@example.com"
 
 // Up makes what is missing, each thing behind those that it refers to, and gives
 // the values of all resources of the stack: the real ones of what was made, and

@@ -19,6 +19,7 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 	"go.uber.org/goleak"
@@ -44,7 +45,7 @@ func clients(h http.Handler) provision.Clients {
 		}),
 		Retryer: func() sdk.Retryer { return sdk.NopRetryer{} },
 	}
-	return provision.Clients{DynamoDB: dynamodb.NewFromConfig(config), SQS: sqs.NewFromConfig(config), Secrets: secretsmanager.NewFromConfig(config)}
+	return provision.Clients{DynamoDB: dynamodb.NewFromConfig(config), SQS: sqs.NewFromConfig(config), Secrets: secretsmanager.NewFromConfig(config), Mail: sesv2.NewFromConfig(config)}
 }
 
 func stack(t *testing.T, text string) *template.Stack {

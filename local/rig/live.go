@@ -46,9 +46,10 @@ const (
 // wires are the functions as their commands wire them, by logical id.
 func wires() map[string]boot.Wire {
 	all := map[string]boot.Wire{
-		"PartnerJoinedlySync":  func(env *boot.Env) any { return worker.FromEnv(env, joinedly.New()).Handle },
 		"PartnerEvidencedSync": evidenced.Sync,
 		"PartnerEvidencedApi":  evidenced.API,
+		"PartnerJoinedlySync":  func(env *boot.Env) any { return worker.FromEnv(env, joinedly.New()).Handle },
+		"PartnerJoinedlyApi":   func(env *boot.Env) any { return joinedly.APIFromEnv(env).Handle },
 		"HubDeliver":           func(env *boot.Env) any { return delivery.FromEnv(env).Handle },
 		"HubReconcile":         func(env *boot.Env) any { return reconcile.FromEnv(env).Handle },
 		"HubAuthorize":         func(env *boot.Env) any { return authorize.FromEnv(env).Handle },
@@ -70,6 +71,8 @@ type Live struct {
 	Sandbox     *sandbox.Sandbox
 	Connections []seed.Connection
 	Table       *store.Table
+	// Seed is where demo connections go.
+	Seed seed.Stack
 
 	stop     context.CancelFunc
 	running  sync.WaitGroup
@@ -90,7 +93,7 @@ func NewLive(t testing.TB, o aws.Options) *Live {
 	}
 	l.Twin = lever
 	t.Cleanup(l.Twin.Close)
-	if l.Sandbox, err = sandbox.New(sandbox.Options{Secrets: seed.EndpointSecrets()}); err != nil {
+	if l.Sandbox, err = sandbox.New(sandbox.Options{Secrets: seed.EndpointSecrets(), Mail: l.AWS.Mails}); err != nil {
 		t.Fatal(err)
 	}
 	l.Hosts["lever.test"], l.Hosts["partner.test"] = l.Twin, l.Sandbox
@@ -104,13 +107,13 @@ func (l *Live) seed(t testing.TB) {
 	t.Helper()
 	hooks, sync := l.variables(t, "WebhookCandidateHired"), l.Env(t, "PartnerJoinedlySync")
 	l.Table = store.FromEnv(sync)
-	var err error
-	l.Connections, err = seed.Demo(t.Context(), seed.Stack{
+	l.Seed = seed.Stack{
 		Desk: l.Twin.Desk, Table: l.Table, Secrets: l.Clients.Secrets,
 		HookKey: hooks["HOOK_KEY_SECRET"], SigningPrefix: hooks["SIGNING_SECRET_PREFIX"],
 		Gateway: Gateway, Lever: Lever, Partner: Partner, Transport: l, Now: time.Now,
-	})
-	if err != nil {
+	}
+	var err error
+	if l.Connections, err = seed.Demo(t.Context(), l.Seed); err != nil {
 		t.Fatal(err)
 	}
 }

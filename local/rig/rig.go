@@ -13,6 +13,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"fulcrum/local/aws"
@@ -57,6 +58,7 @@ func New(t testing.TB, o aws.Options) *Rig {
 		DynamoDB: dynamodb.NewFromConfig(env.AWS("DYNAMODB", patience)),
 		SQS:      sqs.NewFromConfig(env.AWS("SQS", patience)),
 		Secrets:  secretsmanager.NewFromConfig(env.AWS("SECRETS_MANAGER", patience)),
+		Mail:     sesv2.NewFromConfig(env.AWS("SESV2", patience)),
 	}
 	r.provision(t)
 	return r
@@ -69,13 +71,16 @@ func (r *Rig) provision(t testing.TB) {
 		t.Fatal(err)
 	}
 	stack, err := template.NewStack(read, template.Settings{
-		StackName: StackName, Region: aws.Region, Account: aws.Account, Parameters: map[string]string{"LeverUrl": Lever},
+		StackName: StackName, Region: aws.Region, Account: aws.Account, Parameters: map[string]string{"LeverUrl": Lever, "MailFrom": provision.MailFrom},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	values, err := provision.Up(t.Context(), stack, r.Clients)
 	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Clients.Sender(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if r.Wiring, err = stack.Wiring(values); err != nil {

@@ -6,7 +6,7 @@
 //	GET  /_sandbox/deliveries?partner=&connection=    what has arrived, oldest first
 //	POST /_sandbox/faults                             makes the next deliveries fail
 //	DELETE /_sandbox/faults                           and no more
-//	GET  /_sandbox/mail                               e-mail that the bundle sent
+//	GET  /_sandbox/mail?to=                           e-mail that the bundle sent, oldest first
 package sandbox
 
 import (
@@ -15,11 +15,14 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
+	"fulcrum/local/aws/ses"
 	"fulcrum/local/keep"
 	"fulcrum/shared/pause"
 )
@@ -37,6 +40,9 @@ type Options struct {
 	Store *keep.Store
 	// Observe is called for every attempt, after it was answered. It may be nil.
 	Observe func(Attempt)
+	// Mail gives the e-mail that was sent, oldest first; nil where it goes to an
+	// SES that does not show it.
+	Mail func() []ses.Mail
 }
 
 // Delivery is a document that has arrived.
@@ -70,7 +76,8 @@ type Fault struct {
 	DelayMS int `json:"delayMs"`
 	// DropAnswer keeps the delivery and then cuts the connection.
 	DropAnswer bool `json:"dropAnswer"`
-	// Times is how many attempts are hit.
+	// Times is how many attempts are hit; a negative number hits all until the
+	// faults are taken back.
 	Times int `json:"times"`
 }
 
@@ -79,6 +86,7 @@ type Sandbox struct {
 	secrets map[string]string
 	now     func() time.Time
 	observe func(Attempt)
+	mail    func() []ses.Mail
 	mux     *http.ServeMux
 	store   *keep.Store
 
@@ -92,7 +100,7 @@ type Sandbox struct {
 // New makes a sandbox with what its store has kept.
 func New(o Options) (*Sandbox, error) {
 	s := &Sandbox{
-		secrets: o.Secrets, now: o.Now, observe: o.Observe, mux: http.NewServeMux(), store: o.Store,
+		secrets: o.Secrets, now: o.Now, observe: o.Observe, mail: o.Mail, mux: http.NewServeMux(), store: o.Store,
 		byID: map[string]*Delivery{}, attempts: map[string]int{},
 	}
 	if s.store == nil {
@@ -108,7 +116,7 @@ func New(o Options) (*Sandbox, error) {
 	s.mux.HandleFunc("GET /_sandbox/deliveries", s.list)
 	s.mux.HandleFunc("POST /_sandbox/faults", s.inject)
 	s.mux.HandleFunc("DELETE /_sandbox/faults", s.heal)
-	s.mux.HandleFunc("GET /_sandbox/mail", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, []any{}) })
+	s.mux.HandleFunc("GET /_sandbox/mail", s.listMail)
 	return s, s.load()
 }
 
@@ -186,8 +194,10 @@ func (s *Sandbox) count(a Attempt) Fault {
 		d.Attempts = s.attempts[a.ID]
 	}
 	for _, f := range s.faults {
-		if f.Times > 0 && (f.Partner == "" || f.Partner == a.Partner) {
-			f.Times--
+		if f.Times != 0 && (f.Partner == "" || f.Partner == a.Partner) {
+			if f.Times > 0 {
+				f.Times--
+			}
 			return *f
 		}
 	}
@@ -238,6 +248,24 @@ func (s *Sandbox) list(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, s.Deliveries(r.FormValue("partner"), r.FormValue("connection")))
 }
 
+// listMail answers with an empty list and the header Mail-Elsewhere where mail goes
+// to another SES.
+func (s *Sandbox) listMail(w http.ResponseWriter, r *http.Request) {
+	found := []ses.Mail{}
+	if s.mail == nil {
+		w.Header().Set("Mail-Elsewhere", "true")
+		writeJSON(w, http.StatusOK, found)
+		return
+	}
+	to := r.FormValue("to")
+	for _, m := range s.mail() {
+		if to == "" || slices.ContainsFunc(m.To, func(one string) bool { return strings.EqualFold(one, to) }) {
+			found = append(found, m)
+		}
+	}
+	writeJSON(w, http.StatusOK, found)
+}
+
 func (s *Sandbox) inject(w http.ResponseWriter, r *http.Request) {
 	f := Fault{Times: 1}
 	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 64<<10)).Decode(&f); err != nil {
@@ -255,10 +283,15 @@ func (s *Sandbox) Inject(f Fault) {
 	s.faults = append(s.faults, &f)
 }
 
-func (s *Sandbox) heal(w http.ResponseWriter, _ *http.Request) {
+// ClearFaults takes back all faults.
+func (s *Sandbox) ClearFaults() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults = nil
+}
+
+func (s *Sandbox) heal(w http.ResponseWriter, _ *http.Request) {
+	s.ClearFaults()
 	w.WriteHeader(http.StatusNoContent)
 }
 

@@ -225,3 +225,15 @@ func TestWhatHasArrivedIsKeptOverRestarts(t *testing.T) {
 		t.Errorf("kept %+v", got)
 	}
 }
+
+func TestMailThatGoesElsewhereIsNotShown(t *testing.T) {
+	res, err := http.Get(start(t).url + "/_sandbox/mail")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil || string(text) != "[]\n" || res.Header.Get("Mail-Elsewhere") != "true" {
+		t.Errorf("answer %s, %v, %v", text, res.Header, err)
+	}
+}

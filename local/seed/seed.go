@@ -89,13 +89,24 @@ func Demo(ctx context.Context, s Stack) ([]Connection, error) {
 	}
 	var all []Connection
 	for _, p := range partners() {
-		c, err := s.connect(ctx, p)
+		c, err := s.connect(ctx, p, "")
 		if err != nil {
 			return nil, fmt.Errorf("seed %s: %w", p.Name, err)
 		}
 		all = append(all, c)
 	}
 	return all, nil
+}
+
+// Customer makes one more customer of a partner, with a Lever account of its own.
+// The name tells it from others.
+func (s Stack) Customer(ctx context.Context, partner, name string) (Connection, error) {
+	for _, p := range partners() {
+		if p.Name == partner {
+			return s.connect(ctx, p, "_"+name)
+		}
+	}
+	return Connection{}, fmt.Errorf("there is no partner %q", partner)
 }
 
 // EndpointSecret is the signing secret of a partner's endpoint in the sandbox.
@@ -113,10 +124,10 @@ func EndpointSecrets() map[string]string {
 	return all
 }
 
-func (s Stack) connect(ctx context.Context, p Partner) (Connection, error) {
+func (s Stack) connect(ctx context.Context, p Partner, suffix string) (Connection, error) {
 	c := Connection{
-		ID: "con_demo_" + p.Name, Partner: p.Name,
-		Account: uuid("account of " + p.Name), LeverAPIKey: fixed("key of " + p.Name)[:48],
+		ID: "con_demo_" + p.Name + suffix, Partner: p.Name,
+		Account: uuid("account of " + p.Name + suffix), LeverAPIKey: fixed("key of " + p.Name + suffix)[:48],
 	}
 	if _, err := s.Desk.Summary(c.Account); err != nil {
 		if _, err := s.Desk.CreateAccount(desk.NewAccount{ID: c.Account, Name: "Customer of " + p.Name, APIKey: c.LeverAPIKey}); err != nil {
@@ -131,7 +142,12 @@ func (s Stack) connect(ctx context.Context, p Partner) (Connection, error) {
 		}
 		c.Webhooks = append(c.Webhooks, w)
 	}
-	if err := s.samples(ctx, c); err != nil {
+	if suffix == "" {
+		if err := s.samples(ctx, c); err != nil {
+			return c, err
+		}
+	}
+	if c.PartnerAPIKey, err = s.apiKey(ctx, p.Name); err != nil {
 		return c, err
 	}
 	if c.PartnerAPIKey, err = s.apiKey(ctx, p.Name); err != nil {

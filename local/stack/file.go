@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -18,9 +19,10 @@ type File struct {
 	Connections []seed.Connection `json:"connections"`
 }
 
-// WriteFile writes .local/stack.json below the root, whole or not at all.
+// WriteFile writes .local/stack.json below the root, or the file that STACK_FILE
+// names, whole or not at all.
 func (s *Stack) WriteFile() (string, error) {
-	path := filepath.Join(s.options.Root, ".local", "stack.json")
+	path := cmp.Or(s.options.Getenv("STACK_FILE"), filepath.Join(s.options.Root, ".local", "stack.json"))
 	text, err := json.MarshalIndent(File{s.Gateway, s.Lever, s.Partner, s.AWS, s.Connections}, "", "  ")
 	if err != nil {
 		return "", err

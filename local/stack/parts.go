@@ -14,6 +14,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"fulcrum/local/aws"
@@ -69,7 +70,7 @@ func (s *Stack) serve(port int, h http.Handler) {
 }
 
 // services are the names that AWS_ENDPOINT_URL_<service> ends with.
-var services = [...]string{"DYNAMODB", "SQS", "SECRETS_MANAGER"}
+var services = [...]string{"DYNAMODB", "SQS", "SECRETS_MANAGER", "SESV2"}
 
 // elsewhere is the endpoint that the environment names for a service.
 func (s *Stack) elsewhere(service string) string {
@@ -105,7 +106,7 @@ func (s *Stack) openStores() error {
 // openAWS opens the embedded engine unless every service is elsewhere, and the
 // runner's own clients.
 func (s *Stack) openAWS() error {
-	engine, err := aws.New(aws.Options{Dir: s.options.DataDir, Observe: s.sawAWS})
+	engine, err := aws.New(aws.Options{Dir: s.options.DataDir, Landed: true, Observe: s.sawAWS})
 	if err != nil {
 		return err
 	}
@@ -121,8 +122,17 @@ func (s *Stack) openAWS() error {
 		DynamoDB: dynamodb.NewFromConfig(env.AWS("DYNAMODB", patience)),
 		SQS:      sqs.NewFromConfig(env.AWS("SQS", patience)),
 		Secrets:  secretsmanager.NewFromConfig(env.AWS("SECRETS_MANAGER", patience)),
+		Mail:     sesv2.NewFromConfig(env.AWS("SESV2", patience)),
 	}
 	return nil
+}
+
+// openMail makes the sender of mail. Another AWS may not have SES at all: then all
+// but the mail goes on.
+func (s *Stack) openMail(ctx context.Context) {
+	if err := s.clients.Sender(ctx); err != nil {
+		logger(s.options.Log).Warn("no mail is sent", "error", err.Error())
+	}
 }
 
 // env is an environment in this process, with a function's variables.
@@ -144,7 +154,11 @@ func (s *Stack) connect(ctx context.Context) error {
 		return err
 	}
 	s.serve(portLever, s.Twin)
-	if s.Sandbox, err = sandbox.New(sandbox.Options{Secrets: seed.EndpointSecrets(), Observe: s.sawDelivery, Store: s.keepPartner}); err != nil {
+	receives := sandbox.Options{Secrets: seed.EndpointSecrets(), Observe: s.sawDelivery, Store: s.keepPartner}
+	if s.elsewhere("SESV2") == "" {
+		receives.Mail = s.engine.Mails
+	}
+	if s.Sandbox, err = sandbox.New(receives); err != nil {
 		return err
 	}
 	s.serve(portPartner, s.Sandbox)

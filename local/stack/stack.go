@@ -106,7 +106,8 @@ func (s *Stack) up(ctx, running context.Context) error {
 		}
 	}
 	plan, err := template.NewStack(read, template.Settings{
-		StackName: Name, Region: aws.Region, Account: aws.Account, Parameters: map[string]string{"LeverUrl": s.Lever, "LoopbackEndpoints": "allowed"},
+		StackName: Name, Region: aws.Region, Account: aws.Account,
+		Parameters: map[string]string{"LeverUrl": s.Lever, "LoopbackEndpoints": "allowed", "MailFrom": provision.MailFrom},
 	})
 	if err != nil {
 		return err
@@ -115,6 +116,7 @@ func (s *Stack) up(ctx, running context.Context) error {
 	if err != nil {
 		return fmt.Errorf("make what the template asks for: %w", err)
 	}
+	s.openMail(ctx)
 	if s.Wiring, err = plan.Wiring(values); err != nil {
 		return err
 	}

@@ -258,6 +258,7 @@ const small = `
 Parameters:
   LeverUrl: { Type: String, Default: "" }
   LoopbackEndpoints: { Type: String, Default: refused }
+  MailFrom: { Type: String, Default: "" }
 Resources:
   Broken:
     Type: AWS::Serverless::Function

@@ -25,13 +25,11 @@ func (a Addresses) Check(endpoint string) error {
 	if err != nil || u.Host == "" || u.User != nil || u.Fragment != "" {
 		return errAddress
 	}
-	if ip, err := netip.ParseAddr(u.Hostname()); err == nil && a.Loopback && ip.IsLoopback() {
+	ip, err := netip.ParseAddr(u.Hostname())
+	switch {
+	case err == nil && a.Loopback && ip.Unmap().IsLoopback():
 		return nil
-	}
-	if u.Scheme != "https" || (u.Port() != "" && u.Port() != "443") {
-		return errAddress
-	}
-	if ip, err := netip.ParseAddr(u.Hostname()); err == nil && !a.allows(ip) {
+	case u.Scheme != "https", u.Port() != "" && u.Port() != "443", err == nil && !a.allows(ip):
 		return errAddress
 	}
 	return nil

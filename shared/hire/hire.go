@@ -35,6 +35,8 @@ const (
 // Hire is what Lever says of an opportunity that may be hired.
 type Hire struct {
 	Standing Standing
+	// Why is Lever's answer for what is Gone, or Confidential and not to be seen.
+	Why error
 	// Confidential reports that Lever has the opportunity or its posting as
 	// confidential, whatever its standing.
 	Confidential bool
@@ -93,7 +95,7 @@ func Read(ctx context.Context, account *catalog.Account, opportunityID string) (
 
 // unseen tells what it means that Lever does not give the opportunity.
 func (h *Hire) unseen(ctx context.Context, account *catalog.Account, err error) error {
-	*h = Hire{}
+	*h = Hire{Why: err}
 	switch {
 	case lever.NotFound(err):
 		h.Standing = Gone

@@ -58,6 +58,9 @@ func Find(name string, among []string) Match {
 	return m
 }
 
+// Equal reports whether two names are the same text after composition.
+func Equal(a, b string) bool { return norm.NFC.String(a) == norm.NFC.String(b) }
+
 // nearest is the name that differs least, empty where all differ too much.
 func nearest(name string, among []string) string {
 	meant := []rune(plain(name))

@@ -39,6 +39,11 @@ type Event struct {
 	IDs      lever.IDs `json:"ids"`
 	// Origin is empty for what came by a webhook; see store.Origin.
 	Origin string `json:"origin,omitempty"`
+	// Hook is the webhook that it came by, empty where it came by none.
+	Hook string `json:"hook,omitempty"`
+	// Test says that it is Lever's Verify connection: it only shows that the
+	// webhook works, and is no event of the ledger.
+	Test bool `json:"test,omitempty"`
 }
 
 // Delivery names a delivery that is due.

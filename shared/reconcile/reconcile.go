@@ -4,6 +4,8 @@
 //	{"task": "due"}          sends on its way what waited for its time, and what
 //	                         has fallen out of the queues
 //	{"task": "ledger"}       proves that no event is forgotten
+//	{"task": "redrive"}      sends dead letters back to their queues; an operator
+//	                         asks for it when what was wrong is mended
 //	{"task": "keep-alive"}   renews credentials that have been quiet
 //	{"task": "reseal"}       seals anew, under the keyset's primary version, what
 //	                         is sealed under an older one; an operator asks for it
@@ -15,6 +17,8 @@ import (
 	"fmt"
 	"log/slog"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"fulcrum/shared/boot"
 	"fulcrum/shared/credential"
@@ -30,17 +34,19 @@ type Event struct {
 // Tasks does what the clock asks for.
 type Tasks map[string]func(context.Context) error
 
-// FromEnv makes the tasks from what credential.FromEnv needs, PARTNER_QUEUE_URL and
-// DELIVERIES_QUEUE_URL.
+// FromEnv makes the tasks from what credential.FromEnv needs, PARTNER_QUEUE_URL,
+// DELIVERIES_QUEUE_URL and DEAD_LETTERS.
 func FromEnv(env *boot.Env) Tasks {
 	table := store.FromEnv(env)
 	sender := queue.NewSender(env.AWS("SQS", boot.Working))
 	s := sweeper{table: table, now: time.Now, queues: Queues{
 		Events: sender.Partners(env.Need("PARTNER_QUEUE_URL")), Deliveries: sender.Deliveries(env.Need("DELIVERIES_QUEUE_URL")),
 	}}
+	r := redriver{table: table, client: sqs.NewFromConfig(env.AWS("SQS", boot.Working)), pattern: env.Need("DEAD_LETTERS")}
 	return Tasks{
 		"due":        s.due,
 		"ledger":     s.ledger,
+		"redrive":    r.redrive,
 		"keep-alive": credential.FromEnv(env, table).KeepAlive,
 		"reseal":     table.Reseal,
 	}

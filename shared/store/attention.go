@@ -114,10 +114,10 @@ func (t *Table) raise(a Attention) (*types.Update, error) {
 	}
 	return &types.Update{
 		TableName: &t.name, Key: attentionKey(a.Connection, a.ID).attributes(),
-		UpdateExpression: aws.String("SET id = :id, connection = :connection, partner = :partner, reason = :reason, about = :about, step = :step, " +
+		UpdateExpression: aws.String("SET id = :id, #connection = :connection, partner = :partner, reason = :reason, about = :about, step = :step, " +
 			"details = :details, event = :event, ids = :ids, raisedAt = if_not_exists(openSince, :now), openSince = if_not_exists(openSince, :now), " +
 			"clearedAt = :open REMOVE #ttl"),
-		ExpressionAttributeNames: map[string]string{"#ttl": "ttl"}, ExpressionAttributeValues: values,
+		ExpressionAttributeNames: map[string]string{"#ttl": "ttl", "#connection": "connection"}, ExpressionAttributeValues: values,
 	}, nil
 }
 

@@ -10,19 +10,22 @@
 //	import      C#n        IMPORT#id               sync                 until erased
 //	endpoint    ENDPOINTS  partner                 operator, deliver    until changed
 //	API keys    APIKEYS    partner                 operator             until changed
+//	action      C#n        ACTION#id               partner's api, sync  35 days after its end
+//	idempotency C#n        IDEMPOTENCY#hash        partner's api        30 days
 //	rate        C#n        RATE                    whoever calls Lever  a minute
+//	mail        C#n        MAIL#key                whoever sends mail   400 days
 //
 // Two indexes, both KEYS_ONLY and sparse, so that a change of an item's state
 // costs them nothing:
 //
-//	timeline    tpk, tsk   a connection's events (C#n#EVENT) and deliveries
-//	                       (C#n#DELIVERY) by time
+//	timeline    tpk, tsk   a connection's events (C#n#EVENT), deliveries
+//	                       (C#n#DELIVERY) and actions (C#n#ACTION) by time
 //	due         dpk, dsk   what somebody has to look at by a time: events that
 //	                       have not ended (DUE#event#shard), deliveries that have
 //	                       not arrived (DUE#delivery#partner), credentials
 //	                       (DUE#credential), imports on their way
-//	                       (DUE#import); and what is parked, by its reason
-//	                       (PARKED#n)
+//	                       (DUE#import), actions (DUE#action); and what is
+//	                       parked, by its reason (PARKED#n)
 //
 // Personal data and secrets are in attributes named sealed, encrypted by the
 // function before they are written (package vault), with the item's key as

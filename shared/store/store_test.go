@@ -68,7 +68,7 @@ func TestSecretsAreReadAsWrittenAndLieSealed(t *testing.T) {
 	in(t, func(t *testing.T, r *rig.Rig, table *store.Table) {
 		ctx := t.Context()
 		check(t, table.PutCredential(ctx, store.Credential{Connection: "con_1", Secret: store.Secret{APIKey: "canary-key"}}, 0))
-		check(t, table.PutEndpoint(ctx, "joinedly", store.Endpoint{URL: "https://x.example/", Secrets: []string{"canary-secret"}}))
+		check(t, table.PutEndpoint(ctx, store.Endpoint{Partner: "joinedly", URL: "https://x.example/", Secrets: []string{"canary-secret"}}))
 		if c := must[store.Credential](t)(table.Credential(ctx, "con_1")); c.Secret.APIKey != "canary-key" {
 			t.Errorf("credential %+v", c)
 		}
@@ -111,14 +111,30 @@ func TestAReceiptIsNotedOnce(t *testing.T) {
 			t.Errorf("a new event is %s", first.State)
 		}
 		check(t, table.Commit(t.Context(), store.Commit{Event: first, State: store.Ignored, Reason: "not_hired"}))
-		again := event("evt_1")
-		again.BodyHash = "other"
-		got := must[store.Event](t)(table.Receive(t.Context(), again))
+		got := must[store.Event](t)(table.Receive(t.Context(), event("evt_1")))
 		if got.State != store.Ignored || got.Reason != "not_hired" || got.BodyHash != "h" {
 			t.Errorf("a repeated event is %+v", got)
 		}
 		if got.IDs.Opportunity != "o-1" || got.TriggeredAt != 1_700_000_000_001 {
 			t.Errorf("read back as %+v", got)
+		}
+	})
+}
+
+func TestAnotherBodyUnderASignatureIsAnEventOfItsOwn(t *testing.T) {
+	in(t, func(t *testing.T, _ *rig.Rig, table *store.Table) {
+		first := must[store.Event](t)(table.Receive(t.Context(), event("evt_1")))
+		check(t, table.Commit(t.Context(), store.Commit{Event: first, State: store.Unchanged}))
+		other := event("evt_1")
+		other.BodyHash, other.IDs.Opportunity = "other", "o-2"
+		for range 2 {
+			got := must[store.Event](t)(table.Receive(t.Context(), other))
+			if got.ID == first.ID || !got.Reuse || got.State != store.Received || got.IDs.Opportunity != "o-2" {
+				t.Errorf("the other body is %+v", got)
+			}
+		}
+		if n := must[map[store.EventState]int](t)(table.Balance(t.Context(), "con_1")); n[store.Unchanged] != 1 || n[store.Received] != 1 {
+			t.Errorf("balance %v", n)
 		}
 	})
 }
@@ -165,12 +181,12 @@ func TestACommitWritesAllAndArrivalEndsTheEvent(t *testing.T) {
 		if strings.Contains(dump(t, r), "Ada") {
 			t.Error("a name lies open in the table")
 		}
-		check(t, table.Attempted(ctx, d))
-		check(t, table.Arrive(ctx, d))
-		check(t, table.Arrive(ctx, d)) // a repeated message
+		check(t, table.Attempted(ctx, d, store.Attempt{Status: 503}, 1))
+		must[string](t)(table.Arrive(ctx, d, store.Attempt{Status: 204}))
+		must[string](t)(table.Arrive(ctx, d, store.Attempt{Status: 204})) // a repeated message
 		d = must[store.Delivery](t)(table.Delivery(ctx, "con_1", d.ID))
 		e = must[store.Event](t)(table.Event(ctx, "con_1", "evt_1"))
-		if d.State != store.Arrived || d.Attempts != 2 || e.State != store.Delivered || e.Awaits != 0 {
+		if d.State != store.Arrived || len(d.Attempts) != 2 || d.Attempts[0].Status != 503 || d.Attempts[1].Status != 204 || e.State != store.Delivered || e.Awaits != 0 {
 			t.Errorf("delivery %+v, event %+v", d, e)
 		}
 	})
@@ -193,7 +209,7 @@ func TestAnEventEndsWithItsLastDelivery(t *testing.T) {
 				t.Errorf("the event is %s with two deliveries to come", e.State)
 			}
 			all.Go(func() {
-				if err := table.Arrive(ctx, d); err != nil {
+				if _, err := table.Arrive(ctx, d, store.Attempt{}); err != nil {
 					t.Error(err)
 				}
 			})
@@ -280,7 +296,7 @@ func TestTheKeysetIsRotatedWithoutDowntime(t *testing.T) {
 	in(t, func(t *testing.T, r *rig.Rig, table *store.Table) {
 		ctx := t.Context()
 		check(t, table.PutCredential(ctx, store.Credential{Connection: "con_1", Secret: store.Secret{APIKey: "key"}}, 0))
-		check(t, table.PutEndpoint(ctx, "joinedly", store.Endpoint{URL: "https://x.example/", Secrets: []string{"secret"}}))
+		check(t, table.PutEndpoint(ctx, store.Endpoint{Partner: "joinedly", URL: "https://x.example/", Secrets: []string{"secret"}}))
 		e := must[store.Event](t)(table.Receive(ctx, event("evt_1")))
 		c := hire(e, store.Object{Connection: "con_1", Kind: "joiner", ID: "o-1"}, "state")
 		check(t, table.Commit(ctx, c))

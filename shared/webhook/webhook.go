@@ -126,7 +126,7 @@ func (h *Handler) take(ctx context.Context, req Request) int {
 	case !e.timely(h.now()):
 		return h.refuse(ctx, http.StatusUnauthorized, "out of the window", "connection", known.Connection)
 	}
-	return h.accept(ctx, id, known, h.message(id, known, e, mac, body), e.empty)
+	return h.accept(ctx, id, known, h.message(id, known, e, mac, body))
 }
 
 // verify is the signature's bytes, or nil where no key of the hook made them. A
@@ -160,12 +160,14 @@ func (h *Handler) message(id string, known signing.Hook, e envelope, mac, body [
 		ReceivedAt:  lever.At(h.now()),
 		BodyHash:    hex.EncodeToString(sum[:8]),
 		IDs:         e.ids,
+		Hook:        id,
+		Test:        e.empty,
 	}
 }
 
 // accept sends, and reads a shard that is due beside it rather than before it:
 // the answer waits for one call, not for two in a row.
-func (h *Handler) accept(ctx context.Context, id string, known signing.Hook, m queue.Event, test bool) int {
+func (h *Handler) accept(ctx context.Context, id string, known signing.Hook, m queue.Event) int {
 	var refresh sync.WaitGroup
 	defer refresh.Wait()
 	if h.keys.Stale(ctx, id) {
@@ -175,14 +177,10 @@ func (h *Handler) accept(ctx context.Context, id string, known signing.Hook, m q
 			}
 		})
 	}
-	if test {
-		h.log(ctx, slog.LevelInfo, "connection test", "connection", known.Connection)
-		return http.StatusOK
-	}
 	if err := h.queue.Send(ctx, known.Partner, m); err != nil {
 		return h.later(ctx, "queue event", err, "connection", m.Connection)
 	}
-	h.log(ctx, slog.LevelInfo, "accepted", "connection", m.Connection, "id", m.ID)
+	h.log(ctx, slog.LevelInfo, "accepted", "connection", m.Connection, "id", m.ID, "test", m.Test)
 	return http.StatusOK
 }
 

@@ -128,7 +128,7 @@ func TestAnswers(t *testing.T) {
 		queued     bool
 	}{
 		"a signed delivery is accepted":                {hookID, delivery(key, now, hired), 200, true},
-		"a connection test is accepted and not work":   {hookID, delivery(key, now, `{}`), 200, false},
+		"a connection test is accepted and passed on":  {hookID, delivery(key, now, `{}`), 200, true},
 		"data without an id is still an event":         {hookID, delivery(key, now, `{"x":1}`), 200, true},
 		"an event that nobody knows is accepted":       {hookID, strings.Replace(delivery(key, now, hired), "candidateHired", "offerSigned", 1), 200, true},
 		"a rerun of two weeks ago is accepted":         {hookID, delivery(key, now.Add(-14*24*time.Hour), hired), 200, true},
@@ -151,6 +151,9 @@ func TestAnswers(t *testing.T) {
 			res := post(t, newKeys(), l, tt.hook, tt.body)
 			if res.StatusCode != tt.status || (len(l.sent) == 1) != tt.queued {
 				t.Errorf("status %d, %d queued; want %d, queued %v", res.StatusCode, len(l.sent), tt.status, tt.queued)
+			}
+			if test := strings.Contains(tt.body, `"data":{},`); tt.queued && (l.sent[0].Test != test || l.sent[0].Hook != tt.hook) {
+				t.Errorf("passed on as %+v", l.sent[0])
 			}
 		})
 	}

@@ -24,8 +24,10 @@ const (
 	// the one before, at most maxPause.
 	firstPause = 5 * time.Second
 	maxPause   = time.Hour
-	// busy is about how long an event waits for its turn in the connection's rate.
-	busy = 10 * time.Second
+	// An event waits for its turn in the connection's rate for leastBusy, and longer
+	// the older it is, up to mostBusy: a long queue must not ask all the time.
+	leastBusy = 5 * time.Second
+	mostBusy  = 5 * time.Minute
 )
 
 // parks reports whether no further try of an event can help, and under which
@@ -54,7 +56,9 @@ func (w *Worker) postpone(ctx context.Context, log *slog.Logger, e store.Event, 
 	wait, note := pause(e.Tries), w.table.Postpone
 	if errors.Is(because, rate.ErrBusy) {
 		// Waiting for one's turn is no failure.
-		wait, note = busy/2+rand.N(busy), w.table.Delay
+		age := w.now().Sub(max(e.ReceivedAt, e.RetriedAt).Time())
+		full := min(max(age/2, leastBusy), mostBusy)
+		wait, note = full+rand.N(full), w.table.Delay
 	}
 	if err := note(ctx, e, lever.At(w.now().Add(wait))); err != nil {
 		return errors.Join(because, err)

@@ -51,12 +51,13 @@ type Worker struct {
 	deliveries Deliveries
 	events     Events
 	now        func() time.Time
+	turns      *turns
 	runs       map[string]Run
 }
 
 // New makes a partner's worker. now is the clock.
 func New(p partner.Partner, table *store.Table, clients Clients, deliveries Deliveries, again Events, now func() time.Time) *Worker {
-	return &Worker{partner: p, table: table, clients: clients, deliveries: deliveries, events: again, now: now}
+	return &Worker{partner: p, table: table, clients: clients, deliveries: deliveries, events: again, now: now, turns: newTurns()}
 }
 
 // Handle works off a batch, its messages side by side, and names those that
@@ -77,14 +78,8 @@ func (w *Worker) Handle(ctx context.Context, batch events.SQSEvent) (events.SQSE
 	return out, nil
 }
 
-// one works off one message. Its panic is its own: neighbours go on.
-func (w *Worker) one(ctx context.Context, r events.SQSMessage) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %T", p)
-			slog.ErrorContext(ctx, "event panicked", "partner", w.partner.Name(), "message", r.MessageId, "stack", string(debug.Stack()))
-		}
-	}()
+// one works off one message.
+func (w *Worker) one(ctx context.Context, r events.SQSMessage) error {
 	if other, err := w.other(ctx, r.Body); other {
 		return err
 	}
@@ -94,6 +89,10 @@ func (w *Worker) one(ctx context.Context, r events.SQSMessage) (err error) {
 		return errors.New("message is none of ours")
 	}
 	log := slog.With("partner", w.partner.Name(), "connection", e.Connection, "id", e.ID, "event", e.Event)
+	if e.Test {
+		log.InfoContext(ctx, "connection test")
+		return nil
+	}
 	noted, err := w.table.Receive(ctx, store.EventOf(w.partner.Name(), e))
 	if err != nil {
 		log.WarnContext(ctx, "event not noted", "error", err.Error())
@@ -114,7 +113,11 @@ func (w *Worker) one(ctx context.Context, r events.SQSMessage) (err error) {
 func (w *Worker) event(ctx context.Context, noted store.Event) (store.Event, error) {
 	ctx, stop := leaveTime(ctx)
 	defer stop()
-	var err error
+	done, err := w.turns.take(ctx, noted.Connection)
+	if err != nil {
+		return noted, err
+	}
+	defer done()
 	for round := 0; noted.State == store.Received; round++ {
 		if round == rounds {
 			return noted, store.ErrMoved
@@ -188,10 +191,22 @@ func (w *Worker) sync(ctx context.Context, noted store.Event) (store.Commit, err
 		return store.Commit{}, err
 	}
 	work := partner.NewWork(noted.Message(), connection, client, w.table)
-	if err := w.partner.Sync(ctx, work); err != nil {
+	if err := w.careful(ctx, work); err != nil {
 		return store.Commit{}, err
 	}
 	return work.Commit(noted), nil
+}
+
+// careful has the partner sync. Its panic is this event's alone: neighbours go on,
+// and what is wrong may be gone with the next release.
+func (w *Worker) careful(ctx context.Context, work *partner.Work) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %T", p)
+			slog.ErrorContext(ctx, "event panicked", "partner", w.partner.Name(), "connection", work.Connection.ID, "id", work.Event.ID, "stack", string(debug.Stack()))
+		}
+	}()
+	return w.partner.Sync(ctx, work)
 }
 
 // dispatch sends the event's deliveries on their way. A repeated event sends them

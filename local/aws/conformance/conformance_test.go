@@ -31,7 +31,7 @@ type endpoint struct {
 }
 
 // services says what each foreign implementation is asked for.
-var services = map[string]string{"dynamodb-local": "dynamodb", "moto": "sqs secretsmanager"}
+var services = map[string]string{"dynamodb-local": "dynamodb", "moto": "sqs secretsmanager sesv2"}
 
 // everywhere runs check against the embedded engine and against each foreign
 // endpoint that serves the service. id is the behaviour's name, as D04.

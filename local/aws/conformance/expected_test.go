@@ -2,7 +2,7 @@ package conformance
 
 // expectedFailures are the checks that an endpoint does not pass, with what it
 // does instead, by endpoint and check.
-var expectedFailures = together(dynamodbFailures, sqsFailures)
+var expectedFailures = together(dynamodbFailures, sqsFailures, mailFailures)
 
 func together(parts ...map[string]map[string]string) map[string]map[string]string {
 	all := map[string]map[string]string{}

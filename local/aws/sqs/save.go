@@ -137,6 +137,9 @@ func (s *Service) loadMessages() error {
 		if err := json.Unmarshal(value, m); err != nil {
 			return fmt.Errorf("message %s: %w", key, err)
 		}
+		if s.options.Landed && m.flight.Received && m.flight.Until.After(now) {
+			m.flight.Until = now
+		}
 		s.order = max(s.order, m.Order)
 		q.add(m, now)
 		return nil

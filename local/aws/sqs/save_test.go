@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"fulcrum/local/aws/wire"
 	"fulcrum/local/keep"
 )
 
@@ -61,6 +62,27 @@ func TestARestartLosesNothing(t *testing.T) {
 		c.wantBodies(c.receive(dead, nil), "fresh")
 		time.Sleep(time.Minute)
 		c.wantBodies(c.receive(url, nil), "delayed")
+	})
+}
+
+// Who had received a message is gone with the stack: nobody has to wait for it.
+func TestWhatWasInFlightLands(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		store := open(t, dir)
+		c := openClient(t, store)
+		url := c.create("q", map[string]string{"VisibilityTimeout": "3600"})
+		c.send(url, "in flight", nil)
+		c.send(url, "delayed", in{"DelaySeconds": 60})
+		c.one(url)
+		s, err := New(Options{Region: "us-east-1", Account: "000000000000", Now: time.Now, Mood: wire.Calm{}, Store: store, Landed: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c = client{t, s}
+		if got := c.counts(url); got != [3]string{"1", "0", "1"} {
+			t.Errorf("counts %v", got)
+		}
 	})
 }
 

@@ -38,6 +38,8 @@ type Options struct {
 	// Mood may have standard queues reorder and deliver twice.
 	Mood  wire.Mood
 	Store *keep.Store
+	// Landed has messages that are in flight in Store received again at once.
+	Landed bool
 }
 
 // Service answers the calls to SQS. It is safe for concurrent use.

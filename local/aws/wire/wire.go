@@ -1,7 +1,7 @@
 // Package wire is what the services of the embedded AWS have in common: a call
 // as it arrives, the error that AWS answers, and the moods a service may ask
-// for. All three services speak AWS JSON (1.0 or 1.1): the action stands in the
-// header X-Amz-Target, input and output are JSON objects.
+// for. Input and output are JSON objects. The action stands in the header
+// X-Amz-Target (AWS JSON 1.0 or 1.1), or is method and path (SES, which is REST).
 package wire
 
 import (
@@ -14,7 +14,7 @@ import (
 
 // Call is one request to a service.
 type Call struct {
-	Service string // "dynamodb", "sqs" or "secretsmanager"
+	Service string // "dynamodb", "sqs", "secretsmanager" or "ses"
 	Action  string // "PutItem"
 	// Caller is the access key id that signed the request. The runner gives
 	// every function its own, so this is the function's name.

@@ -1,0 +1,93 @@
+package rig_test
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"fulcrum/local/aws"
+	"fulcrum/local/provision"
+	"fulcrum/local/rig"
+	"fulcrum/shared/boot"
+	"fulcrum/shared/mail"
+	"fulcrum/shared/store"
+)
+
+// mails are what the sandbox shows of the mail to an address, field by field.
+func mails(t *testing.T, l *rig.Live, to string) []map[string]any {
+	t.Helper()
+	res, err := (&http.Client{Transport: l}).Get(rig.Partner + "/_sandbox/mail?to=" + to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	var all []map[string]any
+	if err := json.NewDecoder(res.Body).Decode(&all); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// A function that the template lets send mail sends one, however often it runs and
+// whatever goes wrong, and the sandbox shows it.
+func TestAFunctionSendsMail(t *testing.T) {
+	tests := map[string]aws.Fault{
+		"when all goes well":              {Service: "none"},
+		"when SES throttles":              {Service: "ses", Status: 429, Code: "TooManyRequestsException", Times: 6},
+		"when SES is away":                {Service: "ses", Status: 503, Times: 2},
+		"when SES's answer is lost":       {Service: "ses", DropAnswer: true, Times: 1},
+		"when the claim's answer is lost": {Action: "UpdateItem", DropAnswer: true, Times: 2},
+		"when the claim cannot be made":   {Action: "UpdateItem", Status: 500, Times: 6},
+	}
+	for name, fault := range tests {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				l := rig.NewLive(t, aws.Options{})
+				l.AWS.Inject(fault)
+				key := mail.Key("hello", "admin@example.org")
+				handler, err := boot.Start(t.Context(), l.Env(t, "HubReconcile"), func(env *boot.Env) any {
+					sender, table := mail.FromEnv(env), store.FromEnv(env)
+					return func(ctx context.Context) error {
+						return sender.Once(ctx, table.Mails("con_1"), key, "admin@example.org", mail.Message{Subject: "Hello", Text: "Hi", HTML: "<p>Hi"})
+					}
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				run, ok := handler.(func(context.Context) error)
+				if !ok {
+					t.Fatalf("handler %T", handler)
+				}
+				err = run(t.Context())
+				for range 4 {
+					err = run(t.Context())
+				}
+				if err != nil {
+					t.Errorf("the last run: %v", err)
+				}
+				expectMail(t, l)
+			})
+		})
+	}
+}
+
+func expectMail(t *testing.T, l *rig.Live) {
+	t.Helper()
+	got := mails(t, l, "Admin@example.org")
+	if len(got) != 1 || len(mails(t, l, "")) != 1 || len(mails(t, l, "other@example.org")) != 0 {
+		t.Fatalf("the sandbox shows %v", got)
+	}
+	m := got[0]
+	to, ok := m["to"].([]any)
+	if !ok || !slices.Equal(to, []any{"admin@example.org"}) || m["from"] != provision.MailFrom || m["subject"] != "Hello" || m["text"] != "Hi" || m["html"] != "<p>Hi" {
+		t.Errorf("the mail is %v", m)
+	}
+	text, ok := m["at"].(string)
+	if at, err := time.Parse(time.RFC3339, text); !ok || err != nil || time.Since(at) > time.Minute {
+		t.Errorf("at %v (%v)", m["at"], err)
+	}
+}

@@ -1,0 +1,515 @@
+package action_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"fulcrum/local/twin/account"
+	"fulcrum/local/twin/api"
+	"fulcrum/local/twin/desk"
+	"fulcrum/shared/action"
+	"fulcrum/shared/fault"
+	"fulcrum/shared/lever"
+	"fulcrum/shared/queue"
+	"fulcrum/shared/store"
+)
+
+// states are the states of an action and of its steps, with their reasons.
+func states(a store.Action) string {
+	all := []string{strings.TrimSpace(string(a.State) + " " + string(a.Reason))}
+	for _, s := range a.Steps {
+		all = append(all, strings.TrimSpace(s.Name+": "+string(s.State)+" "+string(s.Reason)))
+	}
+	return strings.Join(all, ", ")
+}
+
+func (b *bench) expect(a store.Action, want string) {
+	b.Helper()
+	if got := states(a); got != want {
+		b.Errorf("%s, want %s", got, want)
+	}
+}
+
+func (b *bench) inject(f api.Fault) {
+	b.Helper()
+	b.check(b.twin.Inject(f))
+}
+
+func TestWhatAPersonDidMeanwhileStays(t *testing.T) {
+	toOffer := action.Stage{To: "offer", From: "lead-new"}
+	tests := map[string]struct {
+		write func(b *bench) action.Write
+		act   func(b *bench, opportunity string) (desk.Added, error)
+		want  string
+	}{
+		"moved elsewhere": {
+			write: func(*bench) action.Write { return toOffer },
+			act: func(b *bench, o string) (desk.Added, error) {
+				return b.twin.Move(b.home.Account, o, "lead-responded")
+			},
+			want: "superseded moved_meanwhile, only: superseded moved_meanwhile",
+		},
+		"moved to the same stage": {
+			write: func(*bench) action.Write { return toOffer },
+			act:   func(b *bench, o string) (desk.Added, error) { return b.twin.Move(b.home.Account, o, "offer") },
+			want:  "done, only: done",
+		},
+		"moved, where that does not matter": {
+			write: func(*bench) action.Write { return action.Stage{To: "offer"} },
+			act: func(b *bench, o string) (desk.Added, error) {
+				return b.twin.Move(b.home.Account, o, "lead-responded")
+			},
+			want: "done, only: done",
+		},
+		"archived instead of moved": {
+			write: func(*bench) action.Write { return toOffer },
+			act: func(b *bench, o string) (desk.Added, error) {
+				return b.twin.Archive(b.home.Account, o, "Withdrew")
+			},
+			want: "superseded archived_meanwhile, only: superseded archived_meanwhile",
+		},
+		"hired instead of archived": {
+			write: func(b *bench) action.Write { return action.Archive{Reason: b.home.Reasons[0].ID} },
+			act:   func(b *bench, o string) (desk.Added, error) { return b.twin.Hire(b.home.Account, o, "") },
+			want:  "superseded archived_meanwhile, only: superseded archived_meanwhile",
+		},
+		"archived for the same reason": {
+			write: func(b *bench) action.Write { return action.Archive{Reason: b.home.Reasons[0].ID} },
+			act: func(b *bench, o string) (desk.Added, error) {
+				return b.twin.Archive(b.home.Account, o, b.home.Reasons[0].ID)
+			},
+			want: "done, only: done",
+		},
+		"moved before it was archived": {
+			write: func(b *bench) action.Write { return action.Archive{Reason: b.home.Reasons[0].ID, From: "lead-new"} },
+			act:   func(b *bench, o string) (desk.Added, error) { return b.twin.Move(b.home.Account, o, "offer") },
+			want:  "superseded moved_meanwhile, only: superseded moved_meanwhile",
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			in(t, func(b *bench) {
+				a := known(b)
+				_, err := tt.act(b, a.Opportunity)
+				b.check(err)
+				before, writes := b.view(a.Opportunity), b.writes()
+				ended := b.finish(write(func(*action.Work, ask) action.Write { return tt.write(b) }), b.accept(a).ID)
+				b.expect(ended, tt.want)
+				if told := b.told(ended.ID); len(told) != 1 || told[0].State != string(ended.State) || told[0].Reason != string(ended.Reason) {
+					b.Errorf("told %+v", told)
+				}
+				if after := b.view(a.Opportunity); ended.State == store.ActionSuperseded && (b.writes() != writes || fmt.Sprint(after.StageChanges, after.Archived) != fmt.Sprint(before.StageChanges, before.Archived)) {
+					b.Error("something was written all the same")
+				}
+			})
+		})
+	}
+}
+
+// One of many is not held up by the others, and each has an outcome of its own.
+func TestABulkIsDoneAsFarAsItGoes(t *testing.T) {
+	in(t, func(b *bench) {
+		reason, user := b.home.Reasons[0].ID, b.home.Users[1].ID
+		var all []string
+		for range 6 {
+			all = append(all, b.candidate().OpportunityID)
+		}
+		_, err := b.twin.Hire(b.home.Account, all[1], "")
+		b.check(err)
+		_, err = b.twin.Delete(b.home.Account, all[2])
+		b.check(err)
+		b.inject(api.Fault{Match: "PUT /v1/opportunities/" + all[3] + "/archived", DropAnswer: true, Times: 1})
+		b.inject(api.Fault{Match: "PUT /v1/opportunities/" + all[4] + "/archived", Status: 429, Times: 1})
+		b.inject(api.Fault{Match: "GET /v1/opportunities/" + all[5], Status: 500, Times: 8})
+		archive := plan(func(_ context.Context, w *action.Work) (steps []action.Step, err error) {
+			for i, o := range all {
+				steps = append(steps, action.Step{Name: fmt.Sprint(i), On: o, As: user, Write: action.Archive{Reason: reason}})
+			}
+			return steps, nil
+		})
+		ended := b.finish(archive, b.accept(ask{}).ID)
+		b.expect(ended, "parked opportunity_not_found, 0: done, 1: superseded archived_meanwhile, 2: parked opportunity_not_found, 3: done, 4: done, 5: done")
+		for _, i := range []int{0, 3, 4, 5} {
+			if archived := b.view(all[i]).Archived; archived == nil || archived.Reason != reason {
+				b.Errorf("%d is archived as %+v", i, archived)
+			}
+		}
+		requests, err := b.twin.Requests(b.home.Account)
+		b.check(err)
+		for _, r := range requests {
+			if r.Method == http.MethodPut && r.PerformAs != user {
+				b.Errorf("%s as %q", r.Path, r.PerformAs)
+			}
+		}
+	})
+}
+
+func TestInWhoseNameItIsWritten(t *testing.T) {
+	tests := map[string]struct {
+		requester string // an e-mail
+		gone      bool   // the fallback user is deactivated
+		as        int    // which user wrote, below zero for nobody
+		first     bool
+	}{
+		"the requester's":     {requester: "ruben", as: 1, first: true},
+		"the fallback user's": {requester: "nobody", as: 0},
+		"the fallback user's, for somebody who has left": {requester: "ines", as: 0},
+		"nobody's, and it is held":                       {requester: "nobody", gone: true, as: -1},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			in(t, func(b *bench) {
+				fallback, requester := b.home.Users[0], strings.Replace(b.home.Users[0].Email, "olive", tt.requester, 1)
+				b.deactivate(b.home.Users[2].ID, true)
+				b.deactivate(fallback.ID, tt.gone)
+				first := false
+				actor := plan(func(ctx context.Context, w *action.Work) ([]action.Step, error) {
+					a, err := asked(w)
+					if err != nil {
+						return nil, err
+					}
+					user, is, err := w.User(ctx, action.Person{Email: requester}, action.Person{ID: fallback.ID})
+					first = is
+					return []action.Step{{Name: "note", On: a.Opportunity, As: user, Write: action.Note{Text: a.Text}}}, err
+				})
+				a := known(b)
+				ended := b.finish(actor, b.accept(a).ID)
+				if tt.as < 0 {
+					b.expect(ended, "parked no_active_user")
+					b.deactivate(fallback.ID, false)
+					_, err := b.deploy(actor, b).intake.Resume(b.Context(), connection, ended.ID)
+					b.check(err)
+					ended, tt.as = b.finish(actor, ended.ID), 0
+				}
+				b.expect(ended, "done, note: done")
+				profile, err := b.twin.Profile(b.home.Account, a.Opportunity)
+				b.check(err)
+				want := b.home.Users[tt.as].ID
+				if len(profile.Notes) != 1 || *profile.Notes[0].User != want || ended.Steps[0].As != want || first != tt.first {
+					b.Errorf("%d notes; as %s, want %s; the first of those asked for: %v", len(profile.Notes), ended.Steps[0].As, want, first)
+				}
+			})
+		})
+	}
+}
+
+func (b *bench) deactivate(user string, gone bool) {
+	b.Helper()
+	_, err := b.twin.ChangeUser(b.home.Account, user, desk.Person{Deactivated: &gone})
+	b.check(err)
+}
+
+func TestLeverIsAwayForHours(t *testing.T) {
+	for name, f := range map[string]api.Fault{
+		"and says so":         {Match: "* /v1/*", Status: 503, Times: -1},
+		"and does not answer": {Match: "* /v1/*", Status: 503, DelayMS: 60_000, Times: -1},
+		"for writes only":     {Match: "POST *", Status: 500, Times: -1},
+		"and throttles":       {Match: "POST *", Status: 429, Times: -1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			in(t, func(b *bench) {
+				a := known(b)
+				id := b.accept(a).ID
+				b.inject(f)
+				go func() {
+					time.Sleep(3 * time.Hour)
+					b.twin.Heal()
+				}()
+				ended := b.finish(plan(note), id)
+				b.expect(ended, "done, note: done")
+				if n := notes(b, a)[0]; n != 1 {
+					b.Errorf("%d notes", n)
+				}
+			})
+		})
+	}
+}
+
+func note(_ context.Context, w *action.Work) ([]action.Step, error) {
+	a, err := asked(w)
+	return []action.Step{{Name: "note", On: a.Opportunity, As: a.User, Write: action.Note{Text: a.Text, Instead: a.Before}}}, err
+}
+
+// Lever takes every write and answers none, and applies nothing: in the end the
+// action is parked, and goes on when somebody has it resumed.
+func TestWhatLeverNeverDoesIsParkedAndCanBeResumed(t *testing.T) {
+	in(t, func(b *bench) {
+		a := known(b)
+		b.inject(api.Fault{Match: "POST *", Status: 500, Times: -1})
+		id := b.accept(a).ID
+		ended := b.finish(plan(note), id)
+		b.expect(ended, "parked not_applied, note: parked not_applied")
+		if took := ended.EndedAt.Time().Sub(ended.CreatedAt.Time()); took < 2*time.Hour || took > 12*time.Hour {
+			b.Errorf("parked after %v", took)
+		}
+		b.twin.Heal()
+		resumed, err := b.deploy(plan(note), b).intake.Resume(b.Context(), connection, id)
+		b.check(err)
+		if resumed.State != store.ActionPlanned {
+			b.Errorf("resumed as %s", resumed.State)
+		}
+		b.expect(b.finish(plan(note), id), "done, note: done")
+		if told := b.told(id); len(told) != 2 || told[0].State != "parked" || told[1].State != "done" {
+			b.Errorf("told %+v", told)
+		}
+		if n := notes(b, a)[0]; n != 1 {
+			b.Errorf("%d notes", n)
+		}
+	})
+}
+
+// The last request of a step that was given up is applied after all.
+func TestWhatLandsAfterItWasParkedIsDone(t *testing.T) {
+	in(t, func(b *bench) {
+		a := known(b)
+		b.inject(api.Fault{Match: "POST *", Status: 500, Times: 11})
+		b.inject(api.Fault{Match: "POST *", DelayMS: int(30 * time.Minute / time.Millisecond), Times: -1})
+		id := b.accept(a).ID
+		b.expect(b.finish(plan(note), id), "done, note: done")
+		if told := b.told(id); len(told) != 2 || told[0].State != "parked" || told[1].State != "done" || told[1].Steps[0].LeverID == "" {
+			b.Errorf("told %+v", told)
+		}
+		if n := notes(b, a)[0]; n != 1 {
+			b.Errorf("%d notes", n)
+		}
+	})
+}
+
+func TestWhatLeverRefusesIsParkedAtOnce(t *testing.T) {
+	tests := map[string]struct {
+		fault  api.Fault
+		before func(b *bench, a *ask)
+		want   string
+	}{
+		"the user is unknown":         {before: func(_ *bench, a *ask) { a.User = "00000000-0000-4000-8000-000000000000" }, want: "lever_refuses"},
+		"the opportunity is unknown":  {before: func(_ *bench, a *ask) { a.Opportunity = "00000000-0000-4000-8000-000000000000" }, want: "opportunity_not_found"},
+		"the credential may not":      {fault: api.Fault{Match: "POST *", Status: 403, Times: 1}, want: "lever_forbids"},
+		"the request is not as it is": {fault: api.Fault{Match: "POST *", Status: 422, Times: 1}, want: "lever_refuses"},
+		"the key is revoked": {before: func(b *bench, _ *ask) {
+			for _, k := range b.twin.Keys(b.home.Account) {
+				b.check(b.twin.RemoveKey(b.home.Account, k.ID))
+			}
+		}, want: "disconnected"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			in(t, func(b *bench) {
+				a := known(b)
+				if tt.before != nil {
+					tt.before(b, &a)
+				}
+				if tt.fault.Match != "" {
+					b.inject(tt.fault)
+				}
+				ended := b.finish(plan(note), b.accept(a).ID)
+				if ended.State != store.ActionParked || ended.Reason != fault.Reason(tt.want) || ended.EndedAt-ended.CreatedAt > 60_000 {
+					b.Errorf("%s after %d ms, want parked %s", states(ended), ended.EndedAt-ended.CreatedAt, tt.want)
+				}
+			})
+		})
+	}
+}
+
+func TestReplacingANoteKeepsWhatPeopleSaid(t *testing.T) {
+	in(t, func(b *bench) {
+		a := noted(b)
+		_, err := b.twin.AddNote(b.home.Account, a.Opportunity, account.NoteFields{Value: "I disagree", Thread: a.Before, By: a.User})
+		b.check(err)
+		ended := b.finish(plan(note), b.accept(a).ID)
+		profile, err := b.twin.Profile(b.home.Account, a.Opportunity)
+		b.check(err)
+		if len(profile.Notes) != 1 || len(profile.Notes[0].Fields) != 2 || profile.Notes[0].Fields[1].Value != "I disagree" ||
+			!strings.HasPrefix(profile.Notes[0].Fields[0].Value, "Passed\n") || ended.Steps[0].LeverID != a.Before {
+			b.Errorf("%+v", profile.Notes)
+		}
+		// A note that a person has removed is made anew.
+		b.check(b.lever.DeleteNote(b.Context(), a.Opportunity, a.Before))
+		ended = b.finish(plan(note), b.accept(a).ID)
+		if n := notes(b, a)[0]; n != 1 || ended.Steps[0].LeverID == a.Before {
+			b.Errorf("%d notes after %s", n, states(ended))
+		}
+	})
+}
+
+func TestChangedFeedbackIsTheSameObject(t *testing.T) {
+	in(t, func(b *bench) {
+		a := known(b)
+		ids, _ := b.template()
+		give := func(instead string) store.Action {
+			return b.finish(write(func(*action.Work, ask) action.Write { return feedback(ids, instead) }), b.accept(a).ID)
+		}
+		first := give("").Steps[0].LeverID
+		if second := give(first).Steps[0].LeverID; second != first || feedbacks(b, a)[0] != 1 {
+			b.Errorf("%s became %s, of %d", first, second, feedbacks(b, a)[0])
+		}
+		b.check(b.lever.DeleteFeedback(b.Context(), a.User, a.Opportunity, first))
+		if third := give(first).Steps[0].LeverID; third == first || feedbacks(b, a)[0] != 1 {
+			b.Errorf("what a person has deleted is %s", third)
+		}
+	})
+}
+
+// What the table keeps of a person is sealed, and gone when the action is done.
+func TestNothingOfAPersonIsKept(t *testing.T) {
+	in(t, func(b *bench) {
+		a := known(b)
+		a.Text = "Canary of a person"
+		id := b.accept(a).ID
+		for _, m := range b.receive() {
+			if m.Action != (queue.Action{Connection: connection, Action: id}) {
+				b.Errorf("message %+v", m.Action)
+			}
+			b.done(m)
+		}
+		if item := b.item(id); item["sealed"] == nil || strings.Contains(fmt.Sprintf("%s", item), "Canary") {
+			b.Errorf("the item holds %s", item)
+		}
+		b.again(id)
+		ended := b.finish(plan(note), id)
+		if item := b.item(id); item["sealed"] != nil || item["ttl"] == nil || ended.Request != nil {
+			b.Errorf("the item of what is done holds %s", item)
+		}
+		if told := fmt.Sprintf("%+v", b.told(id)); strings.Contains(told, "Canary") {
+			b.Errorf("told %s", told)
+		}
+	})
+}
+
+func TestAPlanThatCannotBeWorkedOnIsParked(t *testing.T) {
+	in(t, func(b *bench) {
+		note, made := action.Note{Text: "x"}, action.Opportunity{}
+		for name, steps := range map[string][]action.Step{
+			"without steps":                        {},
+			"with too many":                        make([]action.Step, 101),
+			"with a step without a name":           {{On: "o", Write: note}},
+			"with two steps of one name":           {{Name: "a", On: "o", Write: note}, {Name: "a", On: "o", Write: note}},
+			"with nothing to write":                {{Name: "a", On: "o"}},
+			"on no opportunity":                    {{Name: "a", Write: note}},
+			"of a step that is not before":         {{Name: "a", Of: "b", Write: note}, {Name: "b", Write: made}},
+			"making an opportunity on another one": {{Name: "a", On: "o", Write: made}},
+		} {
+			ended := b.finish(plan(func(context.Context, *action.Work) ([]action.Step, error) { return steps, nil }), b.accept(ask{}).ID)
+			if ended.State != store.ActionParked || ended.Reason != "plan_unusable" {
+				b.Errorf("%s: %s", name, states(ended))
+			}
+		}
+	})
+}
+
+// A step that may have been written cannot become another one: it would be
+// written twice.
+func TestAPlanThatChangesIsParked(t *testing.T) {
+	in(t, func(b *bench) {
+		a, calls := known(b), 0
+		ids, _ := b.template()
+		b.inject(api.Fault{Match: "POST *", DropAnswer: true, Times: 1})
+		ended := b.finish(write(func(*action.Work, ask) action.Write {
+			if calls++; calls > 1 {
+				return action.Note{Text: "x"}
+			}
+			return feedback(ids, "")
+		}), b.accept(a).ID)
+		if ended.Reason != "plan_changed" || ended.State != store.ActionParked {
+			b.Error(states(ended))
+		}
+	})
+}
+
+// An error of a plan that says nothing deserves another try.
+func TestAPlanMayWait(t *testing.T) {
+	in(t, func(b *bench) {
+		a := known(b)
+		id := b.accept(a).ID
+		ended := b.finish(plan(func(ctx context.Context, w *action.Work) ([]action.Step, error) {
+			if time.Since(w.Action.CreatedAt.Time()) < 15*time.Minute {
+				return nil, errors.New("the interview is not there yet")
+			}
+			return note(ctx, w)
+		}), id)
+		b.expect(ended, "done, note: done")
+	})
+	in(t, func(b *bench) {
+		ended := b.finish(plan(func(context.Context, *action.Work) ([]action.Step, error) { return nil, errors.New("never") }), b.accept(ask{}).ID)
+		b.expect(ended, "parked tries_used_up")
+	})
+}
+
+func TestStagesAndReasonsThatAreNotThereAreNotReplaced(t *testing.T) {
+	in(t, func(b *bench) {
+		inactive := b.home.Reasons[slices.IndexFunc(b.home.Reasons, func(r account.Reason) bool { return r.Status == "inactive" })].ID
+		for want, need := range map[string]func(ctx context.Context, w *action.Work) error{
+			"parked stage_not_found":          func(ctx context.Context, w *action.Work) error { return w.NeedStage(ctx, "gone") },
+			"parked archive_reason_not_found": func(ctx context.Context, w *action.Work) error { return w.NeedArchiveReason(ctx, "gone") },
+			"parked archive_reason_inactive":  func(ctx context.Context, w *action.Work) error { return w.NeedArchiveReason(ctx, inactive) },
+			"parked nothing_is_missing": func(ctx context.Context, w *action.Work) error {
+				err := errors.Join(w.NeedStage(ctx, "offer"), w.NeedArchiveReason(ctx, b.home.Reasons[0].ID))
+				if err == nil {
+					err = fault.Permanent("nothing_is_missing", errors.New("there they are"))
+				}
+				return err
+			},
+		} {
+			ended := b.finish(plan(func(ctx context.Context, w *action.Work) ([]action.Step, error) { return nil, need(ctx, w) }), b.accept(ask{}).ID)
+			b.expect(ended, want)
+		}
+	})
+}
+
+// A function whose time is nearly over leaves the rest to the next one.
+func TestAFunctionStartsNoStepThatItCannotEnd(t *testing.T) {
+	in(t, func(b *bench) {
+		a := known(b)
+		f, id := b.deploy(plan(note), b), b.accept(a).ID
+		ctx, stop := context.WithTimeout(b.Context(), 5*time.Second)
+		defer stop()
+		b.check(f.runner.Run(ctx, connection, id))
+		if n := notes(b, a)[0]; n != 0 || b.now(id).State != store.ActionPlanned {
+			b.Errorf("%d notes, %s", n, states(b.now(id)))
+		}
+		b.expect(b.finish(plan(note), id), "done, note: done")
+	})
+}
+
+// keeper is an Actor that keeps which note it made.
+type keeper struct{ plan }
+
+func (keeper) Keep(ctx context.Context, w *action.Work) ([]store.Object, error) {
+	var before string
+	o, err := w.Object(ctx, "thing", w.Action.Ref, &before)
+	o.State, o.Hash = []byte(fmt.Sprintf("%q", before+w.Made("note"))), "hash"
+	return []store.Object{o}, err
+}
+
+func TestAnActorsObjectsChangeWithTheEnd(t *testing.T) {
+	in(t, func(b *bench) {
+		a := known(b)
+		id := b.accept(a).ID
+		ended := b.finish(keeper{note}, id)
+		o, err := b.table.Object(b.Context(), connection, "thing", ended.Ref)
+		b.check(err)
+		if want := fmt.Sprintf("%q", ended.Steps[0].LeverID); o.Revision != 1 || string(o.State) != want {
+			b.Errorf("revision %d, %s, want %s", o.Revision, o.State, want)
+		}
+	})
+}
+
+func TestAnActionOfAnotherPartnerIsNotDone(t *testing.T) {
+	in(t, func(b *bench) {
+		b.check(b.table.PutConnection(b.Context(), store.Connection{ID: connection, Partner: "justworks", Account: b.home.Account, Environment: lever.Production}))
+		b.expect(b.finish(plan(note), b.accept(known(b)).ID), "parked connection_of_another_partner")
+	})
+}
+
+func TestAMessageOfNoActionIsDoneWith(t *testing.T) {
+	in(t, func(b *bench) {
+		if err := b.deploy(plan(note), b).runner.Run(b.Context(), connection, "act_gone"); err != nil {
+			b.Error(err)
+		}
+	})
+}
