@@ -37,6 +37,13 @@ type way struct {
 	t       *testing.T
 	c       seed.Connection
 	starter *backfill.Starter
+	header  http.Header
+}
+
+// with makes calls with a header.
+func (w way) with(name, value string) way {
+	w.header = http.Header{name: {value}}
+	return w
 }
 
 // on runs f in virtual time on a live stack.
@@ -45,7 +52,7 @@ func on(t *testing.T, f func(t *testing.T, w way)) {
 	synctest.Test(t, func(t *testing.T) {
 		l := rig.NewLive(t, aws.Options{})
 		env := l.Env(t, "PartnerEvidencedSync")
-		f(t, way{l, t, l.Connection(t, "evidenced"), backfill.StarterFromEnv(env, l.Table)})
+		f(t, way{Live: l, t: t, c: l.Connection(t, "evidenced"), starter: backfill.StarterFromEnv(env, l.Table)})
 	})
 }
 
@@ -138,6 +145,9 @@ func (w way) call(method, path string, body any) (int, []byte) {
 	req, err := http.NewRequestWithContext(context.Background(), method, rig.Gateway+"/v1/evidenced/connections/"+w.c.ID+"/"+path, bytes.NewReader(text))
 	if err != nil {
 		w.t.Fatal(err)
+	}
+	for name, values := range w.header {
+		req.Header[name] = values
 	}
 	req.Header.Set("Authorization", "Bearer "+w.c.PartnerAPIKey)
 	req.Header.Set("Content-Type", "application/json")
