@@ -404,6 +404,15 @@ func TestDecisionsThatAreNone(t *testing.T) {
 				t.Errorf("%s: %d %s", name, status, body)
 			}
 		}
+		s.decide(s.verdict(), http.StatusAccepted)
+		foreign := s
+		foreign.c.ID = s.Connection(t, "joinedly").ID
+		for route, body := range map[string]any{"GET decisions/dec-1": nil, "POST decisions": s.verdict(), "PATCH jobs/" + s.ana.ID: map[string]string{}} {
+			method, path, _ := strings.Cut(route, " ")
+			if status, _ := foreign.call(method, path, body); status != http.StatusNotFound {
+				t.Errorf("%s of another partner's connection: %d", route, status)
+			}
+		}
 		if status, _ := s.call("GET", "decisions/dec-9", nil); status != http.StatusNotFound {
 			t.Errorf("one that was never made: %d", status)
 		}
