@@ -13,8 +13,10 @@ import (
 	runtimelambda "github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/getkin/kin-openapi/openapi3"
 
 	"fulcrum/local/aws"
+	"fulcrum/local/contract"
 	"fulcrum/local/gateway"
 	"fulcrum/local/lambda"
 	"fulcrum/local/poller"
@@ -64,7 +66,8 @@ func wires() map[string]boot.Wire {
 }
 
 // Live is a stack that runs: Lever's twin, the gateway, the functions, the queues
-// that call them, and the partner sandbox, with the demo connections.
+// that call them, and the partner sandbox, with the demo connections. A test whose
+// requests or documents break openapi.yaml fails.
 type Live struct {
 	*Rig
 	Twin        *twin.Twin
@@ -74,6 +77,7 @@ type Live struct {
 	// Seed is where demo connections go.
 	Seed seed.Stack
 
+	contract *contract.Checker
 	stop     context.CancelFunc
 	running  sync.WaitGroup
 	handlers map[string]runtimelambda.Handler
@@ -96,11 +100,33 @@ func NewLive(t testing.TB, o aws.Options) *Live {
 	if l.Sandbox, err = sandbox.New(sandbox.Options{Secrets: seed.EndpointSecrets(), Mail: l.AWS.Mails}); err != nil {
 		t.Fatal(err)
 	}
-	l.Hosts["lever.test"], l.Hosts["partner.test"] = l.Twin, l.Sandbox
+	l.hold(t)
+	l.Hosts["lever.test"], l.Hosts["partner.test"] = l.Twin, l.contract.Endpoint(l.Sandbox)
 	l.seed(t)
 	l.Start(t)
 	t.Cleanup(l.Stop)
 	return l
+}
+
+// document is openapi.yaml, read once for all stacks of a process: nothing changes
+// it, and reading takes as long as a small test.
+var document = sync.OnceValues(func() (*openapi3.T, error) { return contract.Read(Root("")) })
+
+// hold holds the stack to the contract.
+func (l *Live) hold(t testing.TB) {
+	t.Helper()
+	text, err := document()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l.contract, err = contract.New(text); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		for _, breach := range l.contract.Breaches() {
+			t.Error(breach)
+		}
+	})
 }
 
 func (l *Live) seed(t testing.TB) {
@@ -133,7 +159,7 @@ func (l *Live) Start(t testing.TB) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l.Hosts["gateway.test"] = front
+	l.Hosts["gateway.test"] = l.contract.Gateway(front)
 	ctx, stop := context.WithCancel(context.Background())
 	queues, err := poller.New(ctx, poller.Options{
 		Sources: l.Wiring.Queues, SQS: l.Clients.SQS, Invoke: l.Invoke, Region: aws.Region, Log: slog.New(slog.DiscardHandler),

@@ -6,6 +6,10 @@
 //	{"task": "ledger"}       proves that no event is forgotten
 //	{"task": "redrive"}      sends dead letters back to their queues; an operator
 //	                         asks for it when what was wrong is mended
+//	{"task": "windows"}      compares what Lever says has changed with what its
+//	                         webhooks have told
+//	{"task": "imports"}      begins imports that are due again, and sends on their
+//	                         way those that have stopped
 //	{"task": "keep-alive"}   renews credentials that have been quiet
 //	{"task": "reseal"}       seals anew, under the keyset's primary version, what
 //	                         is sealed under an older one; an operator asks for it
@@ -20,7 +24,10 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	"fulcrum/shared/account"
+	"fulcrum/shared/backfill"
 	"fulcrum/shared/boot"
+	"fulcrum/shared/completeness"
 	"fulcrum/shared/credential"
 	"fulcrum/shared/queue"
 	"fulcrum/shared/store"
@@ -43,10 +50,13 @@ func FromEnv(env *boot.Env) Tasks {
 		Events: sender.Partners(env.Need("PARTNER_QUEUE_URL")), Deliveries: sender.Deliveries(env.Need("DELIVERIES_QUEUE_URL")),
 	}}
 	r := redriver{table: table, client: sqs.NewFromConfig(env.AWS("SQS", boot.Working)), pattern: env.Need("DEAD_LETTERS")}
+	w := completeness.New(table, account.FromEnv(env, table), sender.Partners(env.Need("PARTNER_QUEUE_URL")), time.Now)
 	return Tasks{
 		"due":        s.due,
 		"ledger":     s.ledger,
 		"redrive":    r.redrive,
+		"windows":    w.Windows,
+		"imports":    backfill.NewStarter(table, sender.Imports(env.Need("PARTNER_QUEUE_URL"))).Due,
 		"keep-alive": credential.FromEnv(env, table).KeepAlive,
 		"reseal":     table.Reseal,
 	}

@@ -27,12 +27,11 @@ const (
 	interviews = "interviews"
 )
 
-// First is what is imported right after connecting, one after the other.
-func First() []string { return []string{jobs, users, candidates, changes, interviews} }
-
-// Again is what is read again every 15 minutes, because Lever has no webhook for
-// it.
-func Again() []string { return []string{jobs, users} }
+// Plan is what is imported of Evidenced's own accord. Lever has no webhook for
+// postings and users.
+func Plan() backfill.Plan {
+	return backfill.Plan{First: []string{jobs, users, candidates, changes, interviews}, Again: []string{jobs, users}}
+}
 
 // Imports are the walks of Evidenced's imports.
 func (p *Partner) Imports() backfill.Sources {

@@ -72,7 +72,7 @@ func (w way) begin(kinds ...string) store.Import {
 	w.t.Helper()
 	c := must(w.Table.Connection(context.Background(), w.c.ID))(w.t)
 	since := lever.At(time.Now())
-	if err := w.starter.Chain(context.Background(), c, kinds...); err != nil {
+	if err := w.starter.Connect(context.Background(), c, backfill.Plan{First: kinds}); err != nil {
 		w.t.Fatal(err)
 	}
 	return w.ended(kinds[len(kinds)-1], since)
@@ -80,7 +80,7 @@ func (w way) begin(kinds ...string) store.Import {
 
 func (w way) first() store.Import {
 	w.t.Helper()
-	return w.begin(evidenced.First()...)
+	return w.begin(evidenced.Plan().First...)
 }
 
 // ended waits until an import that was begun since has ended.
