@@ -36,6 +36,7 @@ import (
 
 	"fulcrum/functions/partners/evidenced"
 	"fulcrum/functions/partners/joinedly"
+	"fulcrum/functions/partners/justworks"
 )
 
 // The hosts of a live stack.
@@ -48,8 +49,8 @@ const (
 // wires are the functions as their commands wire them, by logical id.
 func wires() map[string]boot.Wire {
 	all := map[string]boot.Wire{
-		"PartnerEvidencedSync": evidenced.Sync,
-		"PartnerEvidencedApi":  evidenced.API,
+		"PartnerEvidencedSync": evidenced.SyncFromEnv,
+		"PartnerEvidencedApi":  evidenced.APIFromEnv,
 		"PartnerJoinedlySync":  func(env *boot.Env) any { return worker.FromEnv(env, joinedly.New()).Handle },
 		"PartnerJoinedlyApi":   func(env *boot.Env) any { return joinedly.APIFromEnv(env).Handle },
 		"HubDeliver":           func(env *boot.Env) any { return delivery.FromEnv(env).Handle },
@@ -57,6 +58,8 @@ func wires() map[string]boot.Wire {
 		"HubAuthorize":         func(env *boot.Env) any { return authorize.FromEnv(env).Handle },
 		"HubApiKeys":           func(env *boot.Env) any { return apikey.FromEnv(env).Handle },
 		"HubApi":               func(env *boot.Env) any { return history.FromEnv(env).Handle },
+		"PartnerJustworksSync": func(env *boot.Env) any { return justworks.SyncFromEnv(env) },
+		"PartnerJustworksApi":  func(env *boot.Env) any { return justworks.APIFromEnv(env) },
 	}
 	for _, event := range seed.Events() {
 		name := string(event)

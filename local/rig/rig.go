@@ -26,6 +26,9 @@ import (
 // StackName is the name of the stack in tests.
 const StackName = "fulcrum"
 
+// Public is the gateway's address in links that people open.
+const Public = "https://gateway.test"
+
 const awsHost = "aws.test"
 
 // Rig is one stack.
@@ -71,7 +74,7 @@ func (r *Rig) provision(t testing.TB) {
 		t.Fatal(err)
 	}
 	stack, err := template.NewStack(read, template.Settings{
-		StackName: StackName, Region: aws.Region, Account: aws.Account, Parameters: map[string]string{"LeverUrl": Lever, "MailFrom": provision.MailFrom},
+		StackName: StackName, Region: aws.Region, Account: aws.Account, Parameters: map[string]string{"LeverUrl": Lever, "MailFrom": provision.MailFrom, "PublicUrl": Public},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -17,6 +17,7 @@
 //	window      C#n        WINDOW                  reconcile            until disconnected
 //	report      C#n        REPORT#number           reconcile            35 days
 //	mail        C#n        MAIL#key                whoever sends mail   400 days
+//	letter      C#n        LETTER#about#name       sync                 35 days after its end
 //	rate        C#n        RATE                    whoever calls Lever  a minute
 //	endpoint    ENDPOINTS  partner                 operator, deliver    until changed
 //	API keys    APIKEYS    partner                 operator             until changed
@@ -33,8 +34,9 @@
 //	                       have not ended (DUE#event#shard), deliveries that have
 //	                       not arrived (DUE#delivery#partner), actions
 //	                       (DUE#action), imports (DUE#import), windows
-//	                       (DUE#window#shard), credentials (DUE#credential); and
-//	                       what is parked, by its reason (PARKED#n)
+//	                       (DUE#window#shard), letters (DUE#letter), credentials
+//	                       (DUE#credential); and what is parked, by its reason
+//	                       (PARKED#n)
 //
 // Personal data and secrets are in attributes named sealed, encrypted by the
 // function before they are written (package vault), with the item's key as

@@ -11,8 +11,8 @@ import (
 	"fulcrum/shared/worker"
 )
 
-// Sync is the wiring of the function that works off Evidenced's queue.
-func Sync(env *boot.Env) any {
+// SyncFromEnv makes what works off Evidenced's queue from what worker.FromEnv needs.
+func SyncFromEnv(env *boot.Env) any {
 	p, table := New(), store.FromEnv(env)
 	accounts := account.FromEnv(env, table)
 	imports := backfill.FromEnv(env, p.Imports(), table, accounts)
@@ -20,8 +20,9 @@ func Sync(env *boot.Env) any {
 	return worker.FromEnv(env, p).Also("import", imports.Run).Also("action", decisions.Run).Handle
 }
 
-// API is the wiring of the function that answers Evidenced's calls.
-func API(env *boot.Env) any {
+// APIFromEnv makes what answers Evidenced's calls from what store.FromEnv needs, and
+// PARTNER_QUEUE_URL.
+func APIFromEnv(env *boot.Env) any {
 	table := store.FromEnv(env)
 	return Routes(table, action.IntakeFromEnv(env, table)).Handle
 }
