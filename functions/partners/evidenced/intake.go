@@ -18,16 +18,16 @@ type Decision struct {
 	ID          string `json:"id"`
 	Version     int    `json:"version"`
 	CandidacyID string `json:"candidacyId"`
-	InterviewID string `json:"interviewId"`
+	InterviewID string `json:"interviewId,omitempty"`
 	// State is planned, posting or ambiguous while the newest version is on its way,
 	// and done or parked when it has ended, for the Reason.
 	State  string `json:"state"`
-	Reason string `json:"reason"`
+	Reason string `json:"reason,omitempty"`
 	// Lever is what stands in Lever; of an earlier version, where the newest is on its
 	// way.
-	Lever      *Standing `json:"lever"`
+	Lever      *Standing `json:"lever,omitempty"`
 	AcceptedAt string    `json:"acceptedAt"` // RFC 3339, UTC
-	EndedAt    string    `json:"endedAt"`
+	EndedAt    string    `json:"endedAt,omitempty"`
 }
 
 // Standing is a decision in Lever.
