@@ -27,6 +27,7 @@ import (
 	"fulcrum/shared/apikey"
 	"fulcrum/shared/authorize"
 	"fulcrum/shared/boot"
+	"fulcrum/shared/connect"
 	"fulcrum/shared/delivery"
 	"fulcrum/shared/history"
 	"fulcrum/shared/reconcile"
@@ -34,6 +35,7 @@ import (
 	"fulcrum/shared/webhook"
 	"fulcrum/shared/worker"
 
+	"fulcrum/functions/partners"
 	"fulcrum/functions/partners/evidenced"
 	"fulcrum/functions/partners/joinedly"
 	"fulcrum/functions/partners/justworks"
@@ -60,6 +62,7 @@ func wires() map[string]boot.Wire {
 		"HubApi":               func(env *boot.Env) any { return history.FromEnv(env).Handle },
 		"PartnerJustworksSync": func(env *boot.Env) any { return justworks.SyncFromEnv(env) },
 		"PartnerJustworksApi":  func(env *boot.Env) any { return justworks.APIFromEnv(env) },
+		"HubConnect":           func(env *boot.Env) any { return connect.FromEnv(env, partners.Named).Handle },
 	}
 	for _, event := range seed.Events() {
 		name := string(event)

@@ -11,6 +11,8 @@
 //	{"task": "imports"}      begins imports that are due again, and sends on their
 //	                         way those that have stopped
 //	{"task": "keep-alive"}   renews credentials that have been quiet
+//	{"task": "recover"}      goes on with closing the gaps of connections that did
+//	                         not work for a while
 //	{"task": "reseal"}       seals anew, under the keyset's primary version, what
 //	                         is sealed under an older one; an operator asks for it
 //	                         before an old version is taken out of the keyset
@@ -30,6 +32,7 @@ import (
 	"fulcrum/shared/completeness"
 	"fulcrum/shared/credential"
 	"fulcrum/shared/queue"
+	"fulcrum/shared/recovery"
 	"fulcrum/shared/store"
 )
 
@@ -59,6 +62,7 @@ func FromEnv(env *boot.Env) Tasks {
 		"imports":    backfill.NewStarter(table, sender.Imports(env.Need("PARTNER_QUEUE_URL"))).Due,
 		"keep-alive": credential.FromEnv(env, table).KeepAlive,
 		"reseal":     table.Reseal,
+		"recover":    recovery.FromEnv(env, table, account.FromEnv(env, table)).Due,
 	}
 }
 

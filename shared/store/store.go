@@ -18,7 +18,11 @@
 //	report      C#n        REPORT#number           reconcile            35 days
 //	mail        C#n        MAIL#key                whoever sends mail   400 days
 //	letter      C#n        LETTER#about#name       sync                 35 days after its end
+//	audit       C#n        AUDIT#time#id           connect              until erased
+//	recovery    C#n        RECOVERY#id             connect, reconcile   35 days
 //	rate        C#n        RATE                    whoever calls Lever  a minute
+//	link        LINK#id    LINK                    connect              a day after its end
+//	consent     CONSENT#id CONSENT                 connect              a day after its end
 //	endpoint    ENDPOINTS  partner                 operator, deliver    until changed
 //	API keys    APIKEYS    partner                 operator             until changed
 //	shard       SHARDS     number                  connect              for good
@@ -29,14 +33,15 @@
 //
 //	timeline    tpk, tsk   a connection's events (C#n#EVENT), deliveries
 //	                       (C#n#DELIVERY) and actions (C#n#ACTION) by time, and
-//	                       a partner's connections
+//	                       a partner's connections (CONNECTIONS#partner)
 //	due         dpk, dsk   what somebody has to look at by a time: events that
 //	                       have not ended (DUE#event#shard), deliveries that have
 //	                       not arrived (DUE#delivery#partner), actions
 //	                       (DUE#action), imports (DUE#import), windows
 //	                       (DUE#window#shard), letters (DUE#letter), credentials
-//	                       (DUE#credential); and what is parked, by its reason
-//	                       (PARKED#n)
+//	                       (DUE#credential), lost connections whose contacts are
+//	                       not told (DUE#untold), recoveries (DUE#recovery); and
+//	                       what is parked, by its reason (PARKED#n)
 //
 // Personal data and secrets are in attributes named sealed, encrypted by the
 // function before they are written (package vault), with the item's key as
