@@ -37,6 +37,7 @@ type Partner struct {
 func partners() []Partner {
 	return []Partner{
 		{Name: "joinedly", Events: []lever.Event{lever.CandidateHired}},
+		{Name: "evidenced", Events: Events()},
 		{Name: "justworks", Events: []lever.Event{lever.CandidateHired}},
 	}
 }
