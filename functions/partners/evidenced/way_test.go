@@ -138,9 +138,9 @@ func (w way) count(documentType string) int {
 // call makes a call of the partner's API, below the connection.
 func (w way) call(method, path string, body any) (int, []byte) {
 	w.t.Helper()
-	text, err := json.Marshal(body)
-	if err != nil {
-		w.t.Fatal(err)
+	var text []byte
+	if body != nil {
+		text = must(json.Marshal(body))(w.t)
 	}
 	req, err := http.NewRequestWithContext(context.Background(), method, rig.Gateway+"/v1/evidenced/connections/"+w.c.ID+"/"+path, bytes.NewReader(text))
 	if err != nil {
