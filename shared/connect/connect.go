@@ -20,6 +20,7 @@ import (
 	"strings"
 	"time"
 
+	"fulcrum/shared/backfill"
 	"fulcrum/shared/connect/page"
 	"fulcrum/shared/definition"
 	"fulcrum/shared/lever"
@@ -52,6 +53,7 @@ type Parts struct {
 	Clients     Clients
 	Webhooks    *subscribe.Keeper
 	Recovery    *recovery.Runner
+	Imports     *backfill.Starter
 	Returns     Returns
 	Pages       *page.Pages
 	// LeverURL is the address of a Lever twin, empty for Lever itself; Transport is

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"fulcrum/shared/account"
+	"fulcrum/shared/backfill"
 	"fulcrum/shared/boot"
 	"fulcrum/shared/connect/page"
 	"fulcrum/shared/oauth"
@@ -29,6 +30,6 @@ func FromEnv(env *boot.Env, named Definitions) *Setup {
 	return New(Parts{
 		Definitions: named, Table: table, Apps: apps, Clients: accounts, Pages: pages,
 		Webhooks: subscribe.FromEnv(env, table), Recovery: recovery.FromEnv(env, table, accounts), Returns: returns,
-		LeverURL: override, Transport: env.Transport(), Public: env.Optional("PUBLIC_URL"), Now: time.Now, Random: rand.Text,
+		Imports: backfill.StarterFromEnv(env, table), LeverURL: override, Transport: env.Transport(), Public: env.Optional("PUBLIC_URL"), Now: time.Now, Random: rand.Text,
 	})
 }

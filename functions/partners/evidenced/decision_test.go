@@ -244,7 +244,7 @@ func TestAE10WhoCannotWriteIsWrittenFor(t *testing.T) {
 				quiet()
 				if tt.leave {
 					must(s.Twin.ChangeUser(s.c.Account, s.ana.ID, desk.Person{Deactivated: new(true)}))(t)
-					s.begin(evidenced.Plan().Again...)
+					s.begin(plan(s.t).Again...)
 					for _, u := range list[evidenced.User](s.way, "users") {
 						if u.Active == (u.ID == s.ana.ID) {
 							t.Errorf("user %+v", u)

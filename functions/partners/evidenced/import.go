@@ -16,7 +16,7 @@ import (
 	"fulcrum/shared/store"
 )
 
-// The kinds of Evidenced's imports.
+// The kinds of Evidenced's imports; partner.json says which are begun when.
 const (
 	jobs       = "jobs"
 	users      = "users"
@@ -26,12 +26,6 @@ const (
 	changes    = "changes"
 	interviews = "interviews"
 )
-
-// Plan is what is imported of Evidenced's own accord. Lever has no webhook for
-// postings and users.
-func Plan() backfill.Plan {
-	return backfill.Plan{First: []string{jobs, users, candidates, changes, interviews}, Again: []string{jobs, users}}
-}
 
 // Imports are the walks of Evidenced's imports.
 func (p *Partner) Imports() backfill.Sources {

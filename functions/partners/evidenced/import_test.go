@@ -138,7 +138,7 @@ func TestAE15AnImportResumesAfterAKillAtAnyPage(t *testing.T) {
 				w.inject(api.Fault{Match: "GET /v1/opportunities", DelayMS: 300, Times: -1})
 				start := time.Now()
 				c := must(w.Table.Connection(t.Context(), w.c.ID))(t)
-				if err := w.starter.Connect(t.Context(), c, backfill.Plan{First: evidenced.Plan().First}); err != nil {
+				if err := w.starter.Connect(t.Context(), c, backfill.Plan{First: plan(w.t).First}); err != nil {
 					t.Fatal(err)
 				}
 				for w.pages("candidates") < page && time.Since(start) < time.Hour {
@@ -222,7 +222,7 @@ func (w way) slowly(d time.Duration, meanwhile func()) {
 	})
 	start := time.Now()
 	c := must(w.Table.Connection(context.Background(), w.c.ID))(w.t)
-	if err := w.starter.Connect(context.Background(), c, backfill.Plan{First: evidenced.Plan().First}); err != nil {
+	if err := w.starter.Connect(context.Background(), c, backfill.Plan{First: plan(w.t).First}); err != nil {
 		w.t.Fatal(err)
 	}
 	// The last window has who is new.

@@ -15,6 +15,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"fulcrum/functions/partners"
 	"fulcrum/functions/partners/evidenced"
 	"fulcrum/local/aws"
 	"fulcrum/local/rig"
@@ -80,7 +81,7 @@ func (w way) begin(kinds ...string) store.Import {
 
 func (w way) first() store.Import {
 	w.t.Helper()
-	return w.begin(evidenced.Plan().First...)
+	return w.begin(plan(w.t).First...)
 }
 
 // ended waits until an import that was begun since has ended.
@@ -101,6 +102,12 @@ func (w way) ended(id string, since lever.Time) store.Import {
 func (w way) apply(name, email, posting string) desk.Added {
 	w.t.Helper()
 	return must(w.Twin.AddCandidate(w.c.Account, desk.Candidate{Name: name, Email: email, Posting: posting}))(w.t)
+}
+
+// plan is what partner.json has imported.
+func plan(t *testing.T) backfill.Plan {
+	t.Helper()
+	return backfill.Plan(must(partners.Named("evidenced"))(t).Imports)
 }
 
 // quiet waits until what was begun has ended.
@@ -140,10 +147,7 @@ func (w way) call(method, path string, body any) (int, []byte) {
 	w.t.Helper()
 	var text []byte
 	if body != nil {
-		var err error
-		if text, err = json.Marshal(body); err != nil {
-			w.t.Fatal(err)
-		}
+		text = must(json.Marshal(body))(w.t)
 	}
 	req, err := http.NewRequestWithContext(context.Background(), method, rig.Gateway+"/v1/evidenced/connections/"+w.c.ID+"/"+path, bytes.NewReader(text))
 	if err != nil {
