@@ -32,6 +32,7 @@ import (
 	"fulcrum/shared/webhook"
 	"fulcrum/shared/worker"
 
+	"fulcrum/functions/partners/brainner"
 	"fulcrum/functions/partners/evidenced"
 	"fulcrum/functions/partners/joinedly"
 )
@@ -46,6 +47,8 @@ const (
 // wires are the functions as their commands wire them, by logical id.
 func wires() map[string]boot.Wire {
 	all := map[string]boot.Wire{
+		"PartnerBrainnerSync":  brainner.SyncFromEnv,
+		"PartnerBrainnerApi":   brainner.APIFromEnv,
 		"PartnerEvidencedSync": evidenced.Sync,
 		"PartnerEvidencedApi":  evidenced.API,
 		"PartnerJoinedlySync":  func(env *boot.Env) any { return worker.FromEnv(env, joinedly.New()).Handle },
