@@ -221,8 +221,7 @@ func (l *look) put(now candidateState, asked bool) error {
 	if err := l.Put(l.object, max(at, l.object.UpdatedAt), state); err != nil {
 		return err
 	}
-	same := now.Candidate.OpportunityID == l.opportunity.ID && l.known.Candidate != nil && l.known.Candidate.OpportunityID == l.opportunity.ID
-	if same && at < l.person.UpdatedAt {
+	if l.known.newerThan(l.opportunity) {
 		return partner.ErrStale
 	}
 	documentType := "candidate.changed"
@@ -232,8 +231,16 @@ func (l *look) put(now candidateState, asked bool) error {
 	case asked:
 		documentType = "candidate.reevaluate"
 	case reflect.DeepEqual(*l.known.Candidate, *now.Candidate):
-		return l.Put(l.person, max(at, l.person.UpdatedAt), now)
+		return l.Put(l.person, l.person.UpdatedAt, now)
+	}
+	if now.Candidate.OpportunityID == l.opportunity.ID {
+		now.SeenAt = at
 	}
 	when := firstTime(l.partner.now(), l.Event.TriggeredAt, at, l.opportunity.CreatedAt)
 	return l.Put(l.person, max(at, l.person.UpdatedAt), now, told(documentType, when, *now.Candidate))
+}
+
+// newerThan reports whether an opportunity was seen in a newer state than this.
+func (s candidateState) newerThan(o *lever.Opportunity) bool {
+	return s.Candidate != nil && s.Candidate.OpportunityID == o.ID && o.UpdatedAt < s.SeenAt
 }

@@ -93,7 +93,7 @@ func (l *look) take(person store.Object, was candidateState, ids []string, becau
 	if now.Candidate = &rest; e.Whole {
 		now = candidateState{Gone: because}
 	} else {
-		rest.OpportunityID = rest.Opportunities[len(rest.Opportunities)-1]
+		rest.OpportunityID, now.SeenAt = rest.Opportunities[len(rest.Opportunities)-1], 0
 	}
 	when := firstTime(l.partner.now(), l.Event.TriggeredAt, lever.Time(0))
 	return l.Put(person, person.UpdatedAt, now, told("candidate.erased", when, e))

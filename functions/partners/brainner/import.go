@@ -192,7 +192,7 @@ func (p *Partner) take(ctx context.Context, j *backfill.Job, o *lever.Opportunit
 			return err
 		}
 		admit := how(l)
-		if admit == nil || o.UpdatedAt < l.object.UpdatedAt || o.UpdatedAt < l.person.UpdatedAt && l.was.Taken {
+		if admit == nil || o.UpdatedAt < l.object.UpdatedAt || l.known.newerThan(o) {
 			return nil
 		}
 		l.Event.Origin = string(store.FromPartner)

@@ -63,7 +63,7 @@ func (a *API) resume(ctx context.Context, r *api.Request, c store.Connection) (*
 	case a.now().Sub(at) > time.Duration(s.RetentionDays)*24*time.Hour:
 		return nil, &api.Problem{Status: http.StatusGone, Detail: "The application is older than the settings keep résumés for."}
 	}
-	t, err := a.tickets.Issue(ctx, c.ID, strings.Join([]string{candidate.ResumeOf, is.ID, extension(is.MediaType)}, "/"), linkLife)
+	t, err := a.tickets.Issue(ctx, c.ID, fmt.Sprintf("%s/%s/%s/%d", candidate.ResumeOf, is.ID, extension(is.MediaType), is.Size), linkLife)
 	if err != nil {
 		return nil, err
 	}
@@ -127,8 +127,8 @@ func (d *Download) part(ctx context.Context, t ticket.Ticket, ranges string) (re
 	if err != nil {
 		return response{}, err
 	}
-	about := strings.SplitN(t.About, "/", 3)
-	if len(about) != 3 {
+	about := strings.Split(t.About, "/")
+	if len(about) != 4 {
 		return response{}, store.ErrNotFound
 	}
 	file, err := client.DownloadResume(ctx, about[0], about[1], MaxResume)
@@ -150,7 +150,7 @@ func (d *Download) part(ctx context.Context, t ticket.Ticket, ranges string) (re
 	if err != nil {
 		return response{}, err
 	}
-	return answer(mediaType, body, first, more, ranged, file.Size), nil
+	return answer(mediaType, body, first, more, ranged, about[3]), nil
 }
 
 // parseRange reads a Range of one span that begins at a number. Any other is taken
@@ -188,11 +188,7 @@ func cut(r io.Reader, first, size int64) (body []byte, more bool, err error) {
 
 // answer gives a part. A whole file that does not fit into one answer has to be
 // asked for in parts.
-func answer(mediaType string, body []byte, first int64, more, ranged bool, size int64) response {
-	total := "*"
-	if size >= 0 {
-		total = strconv.FormatInt(size, 10)
-	}
+func answer(mediaType string, body []byte, first int64, more, ranged bool, total string) response {
 	switch {
 	case ranged && len(body) == 0:
 		out := plain(http.StatusRequestedRangeNotSatisfiable, "The résumé is shorter.")

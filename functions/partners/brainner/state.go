@@ -61,6 +61,8 @@ func (s applicationState) forGood() bool { return s.Gone == deleted || s.Gone ==
 type candidateState struct {
 	Candidate *Candidate `json:"candidate,omitempty"`
 	Gone      string     `json:"gone,omitempty"`
+	// SeenAt is Lever's time of the newest application's state, as it was told.
+	SeenAt lever.Time `json:"seenAt,omitempty"`
 	// ResumeOf is the opportunity that has the résumé.
 	ResumeOf string `json:"resumeOf,omitempty"`
 	// AskedBy is the import that asked for the last evaluation anew.
