@@ -132,7 +132,7 @@ func (l *look) decide(ctx context.Context, admit func(context.Context) (bool, er
 	case l.was.forGood():
 		l.Ignore("erased")
 		return nil
-	case o.IsAnonymized || o.Contact.Object != nil && o.Contact.Object.IsAnonymized:
+	case wasAnonymized(o):
 		return l.erase(ctx, anonymized)
 	case o.Confidentiality == lever.Confidential && !l.settings.IncludeConfidential:
 		return l.erase(ctx, confidential)
@@ -143,6 +143,15 @@ func (l *look) decide(ctx context.Context, admit func(context.Context) (bool, er
 		l.Ignore("switched_off")
 		return nil
 	}
+	return l.accept(ctx, admit)
+}
+
+func wasAnonymized(o *lever.Opportunity) bool {
+	return o.IsAnonymized || o.Contact.Object != nil && o.Contact.Object.IsAnonymized
+}
+
+// accept takes the application, if it is admitted.
+func (l *look) accept(ctx context.Context, admit func(context.Context) (bool, error)) error {
 	if err := l.leave(ctx); err != nil {
 		return err
 	}

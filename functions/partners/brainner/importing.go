@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 
 	"fulcrum/shared/api"
 	"fulcrum/shared/document"
@@ -89,14 +90,11 @@ func (a *API) startImport(ctx context.Context, r *api.Request, c store.Connectio
 		return nil, err
 	}
 	i := q.item(c, key)
-	there, err := a.table.Import(ctx, c.ID, i.ID)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
+	there, err := a.begun(ctx, i)
+	if err != nil {
 		return nil, err
 	}
-	switch {
-	case err == nil && (there.Kind != i.Kind || !maps.Equal(there.Params, i.Params)):
-		return nil, keyReused()
-	case err == nil && key != "" && there.State == store.Imported:
+	if key != "" && there.State == store.Imported {
 		return importing(there)
 	}
 	if err := a.mayImport(ctx, c, q); err != nil {
@@ -111,21 +109,36 @@ func (a *API) startImport(ctx context.Context, r *api.Request, c store.Connectio
 	return importing(i)
 }
 
+// begun is the import as an earlier request began it, empty where none did.
+func (a *API) begun(ctx context.Context, i store.Import) (store.Import, error) {
+	there, err := a.table.Import(ctx, i.Connection, i.ID)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return store.Import{}, nil
+	case err == nil && (there.Kind != i.Kind || !maps.Equal(there.Params, i.Params)):
+		return there, keyReused()
+	}
+	return there, err
+}
+
 // mayImport refuses what could only be parked: a posting that cannot be a job, and
 // the applicants of one that is none.
 func (a *API) mayImport(ctx context.Context, c store.Connection, q ImportRequest) error {
-	w := a.work(c)
-	if q.Kind == importCandidates {
-		var job jobState
-		if _, err := w.Object(ctx, jobKind, q.PostingID, &job); err != nil {
-			return err
-		}
-		if job.Job == nil || !job.Job.Open {
-			return api.Conflict("The posting is no open job of Brainner's. Import the job first.")
-		}
-		return nil
+	if q.Kind == importJob {
+		return a.mayBeJob(ctx, c, q.PostingID)
 	}
-	s, err := settings(ctx, w)
+	var job jobState
+	if _, err := a.work(c).Object(ctx, jobKind, q.PostingID, &job); err != nil {
+		return err
+	}
+	if job.Job == nil || !job.Job.Open {
+		return api.Conflict("The posting is no open job of Brainner's. Import the job first.")
+	}
+	return nil
+}
+
+func (a *API) mayBeJob(ctx context.Context, c store.Connection, postingID string) error {
+	s, err := settings(ctx, a.work(c))
 	if err != nil {
 		return err
 	}
@@ -133,18 +146,18 @@ func (a *API) mayImport(ctx context.Context, c store.Connection, q ImportRequest
 	if err != nil {
 		return err
 	}
-	p, because, err := seePosting(ctx, account.Client(), q.PostingID)
-	switch {
-	case err != nil:
+	p, because, err := seePosting(ctx, account.Client(), postingID)
+	if err != nil {
 		return err
-	case because == deleted:
-		return api.Invalid("postingId", "is no posting of Lever's")
-	case because == "":
+	}
+	if because == "" {
 		because, _ = s.takes(p)
 	}
 	switch because {
 	case "":
 		return nil
+	case deleted:
+		return api.Invalid("postingId", "is no posting of Lever's")
 	case closed:
 		return api.Conflict("The posting is closed in Lever.")
 	case notChosen:
@@ -183,5 +196,5 @@ func (a *API) showImport(ctx context.Context, r *api.Request, c store.Connection
 
 // keyReused refuses an Idempotency-Key that came with another request.
 func keyReused() *api.Problem {
-	return &api.Problem{Type: "idempotency-key-reused", Title: "Idempotency-Key reused", Status: 422, Detail: "This Idempotency-Key came with another request. Use a new one."}
+	return &api.Problem{Type: "idempotency-key-reused", Title: "Idempotency-Key reused", Status: http.StatusUnprocessableEntity, Detail: "This Idempotency-Key came with another request. Use a new one."}
 }

@@ -21,7 +21,7 @@ func (l *look) admitJob(ctx context.Context) (bool, error) {
 	}
 	switch {
 	case was.Job != nil:
-		return l.stillOpen(ctx, object, was)
+		return l.stillOpen(ctx, was)
 	case was.Gone == deleted:
 		l.Ignore("posting_deleted")
 		return false, nil
@@ -44,7 +44,7 @@ func (l *look) admitJob(ctx context.Context) (bool, error) {
 
 // stillOpen reports whether a job takes candidates: its posting may have been
 // closed, or made confidential, since it was last read.
-func (l *look) stillOpen(ctx context.Context, object store.Object, was jobState) (bool, error) {
+func (l *look) stillOpen(ctx context.Context, was jobState) (bool, error) {
 	if was.Since != 0 && applied(l.opportunity) < was.Since {
 		l.Ignore("applied_before_job_was_imported")
 		return false, nil
@@ -52,23 +52,21 @@ func (l *look) stillOpen(ctx context.Context, object store.Object, was jobState)
 	p, err := l.account.Posting(ctx, l.posting)
 	because := ""
 	if lever.NotFound(err) || lever.Forbidden(err) {
-		_, because, err = seePosting(ctx, l.Lever, l.posting)
+		p, because, err = seePosting(ctx, l.Lever, l.posting)
 	}
 	if err != nil {
 		return false, fmt.Errorf("read posting: %w", err)
 	}
-	if because == "" && p != nil && p.Confidentiality == lever.Confidential && !l.settings.IncludeConfidential {
-		because = confidential
+	if because == "" {
+		because = l.settings.ends(p)
 	}
-	switch {
-	case because != "":
+	if because == "" && !open(p) {
+		because = closed
+	}
+	if because != "" {
 		l.Ignore(fault.Reason("posting_" + because))
-		return false, nil
-	case p == nil || !open(p):
-		l.Ignore("posting_closed")
-		return false, nil
 	}
-	return true, nil
+	return because == "", nil
 }
 
 // skip counts an application that was not taken because its posting is no job.

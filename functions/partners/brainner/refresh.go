@@ -43,45 +43,52 @@ func (p *Partner) refresh(ctx context.Context, j *backfill.Job, listed map[strin
 	}
 }
 
-// refreshJob brings a job up to date. Of a posting that was not listed, which may be
-// newer than the list, Lever is asked itself.
+// refreshJob brings a job up to date, and erases the candidates of one that has
+// become confidential.
 func (p *Partner) refreshJob(ctx context.Context, j *backfill.Job, id string, listed map[string]lever.Posting) (bool, error) {
-	because := ""
+	gone := ""
 	changed, err := j.Change(ctx, func(w *partner.Work) error {
 		var was jobState
 		object, err := w.Object(ctx, jobKind, id, &was)
-		if because = ""; was.Job == nil && was.Gone == confidential {
-			// Its candidates may not all be erased yet.
-			because = confidential
-		}
-		if err != nil || was.Job == nil {
+		if err != nil {
 			return err
 		}
-		posting, ok := listed[id]
-		seen := &posting
-		if !ok {
-			if seen, because, err = seePosting(ctx, j.Lever, id); err != nil {
-				return err
-			}
-		}
-		switch s, err := settings(ctx, w); {
-		case err != nil:
-			return err
-		case because == "" && seen.Confidentiality == lever.Confidential && !s.IncludeConfidential:
-			because = confidential
-		}
-		switch {
-		case because != "":
-			return p.removeJob(w, object, was, because)
-		case seen.UpdatedAt < object.UpdatedAt:
+		if gone = was.Gone; was.Job == nil {
 			return nil
 		}
-		return p.putJob(w, object, was, seen, arrival{})
+		posting, because, err := seen(ctx, w, id, listed)
+		switch {
+		case err != nil:
+			return err
+		case because != "":
+			gone = because
+			return p.removeJob(w, object, was, because)
+		case posting.UpdatedAt < object.UpdatedAt:
+			return nil
+		}
+		return p.putJob(w, object, was, posting, arrival{})
 	})
-	if err == nil && because == confidential {
+	if err == nil && gone == confidential {
+		// Those whom an earlier run did not come to, too.
 		err = p.removeCandidates(ctx, j, id)
 	}
 	return changed, err
+}
+
+// seen is a job's posting, or why there is none any more. Of one that was not
+// listed, which may be newer than the list, Lever is asked itself.
+func seen(ctx context.Context, w *partner.Work, id string, listed map[string]lever.Posting) (p *lever.Posting, because string, err error) {
+	s, err := settings(ctx, w)
+	if err != nil {
+		return nil, "", err
+	}
+	if posting, ok := listed[id]; ok {
+		return &posting, s.ends(&posting), nil
+	}
+	if p, because, err = seePosting(ctx, w.Lever, id); err == nil && because == "" {
+		because = s.ends(p)
+	}
+	return p, because, err
 }
 
 // removeCandidates erases the candidates of a job that is no longer to be seen.

@@ -63,8 +63,8 @@ func (s Settings) receives() bool {
 // takes reports whether a posting may be a job, and why not.
 func (s Settings) takes(p *lever.Posting) (because string, ok bool) {
 	switch {
-	case p.Confidentiality == lever.Confidential && !s.IncludeConfidential:
-		return confidential, false
+	case s.ends(p) != "":
+		return s.ends(p), false
 	case !open(p):
 		return closed, false
 	case !chosen(s.Locations, append(full(p.Categories.AllLocations), p.Categories.Location)...),
@@ -72,6 +72,14 @@ func (s Settings) takes(p *lever.Posting) (because string, ok bool) {
 		return notChosen, false
 	}
 	return "", true
+}
+
+// ends is why a posting cannot be a job any more, empty where it can.
+func (s Settings) ends(p *lever.Posting) (because string) {
+	if p.Confidentiality == lever.Confidential && !s.IncludeConfidential {
+		return confidential
+	}
+	return ""
 }
 
 // chosen reports whether one of the values is among those that the customer wants;
