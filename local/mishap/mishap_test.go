@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -18,17 +19,27 @@ import (
 
 // counter is a server that counts what it is asked to do.
 type counter struct {
-	done   int
+	mu     sync.Mutex
 	bodies []string
-	at     time.Time
 }
 
 func (c *counter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, _ := io.ReadAll(r.Body)
-	c.done++
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		w.WriteHeader(http.StatusBadRequest)
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.bodies = append(c.bodies, string(body))
-	c.at = time.Now()
 	fmt.Fprint(w, "done")
+}
+
+// done is what was asked after the first request.
+func (c *counter) done() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.bodies[1:])
 }
 
 func call(l http.RoundTripper) (int, error) {
@@ -66,15 +77,14 @@ func TestEachModeIsWhatItSays(t *testing.T) {
 				if status, err := call(l); status != 200 || err != nil {
 					t.Fatalf("the call before: %d, %v", status, err)
 				}
-				c.done = 0
 				start := time.Now()
 				status, err := call(l)
-				if status != tt.status || (err == nil) != (tt.status != 0) || c.done != tt.done || time.Since(start) != tt.took {
-					t.Errorf("status %d, %v, done %d times, after %v", status, err, c.done, time.Since(start))
+				if status != tt.status || (err == nil) != (tt.status != 0) || len(c.done()) != tt.done || time.Since(start) != tt.took {
+					t.Errorf("status %d, %v, done %q, after %v", status, err, c.done(), time.Since(start))
 				}
 				w.Wait()
-				if c.done != tt.later || mode == mishap.Late && (time.Since(start) != tt.took+time.Hour || c.bodies[1] != "a note") {
-					t.Errorf("in the end done %d times, %q", c.done, c.bodies)
+				if got := c.done(); len(got) != tt.later || mode == mishap.Late && (time.Since(start) != tt.took+time.Hour || got[0] != "a note") {
+					t.Errorf("in the end done %q", got)
 				}
 				_, after := call(l)
 				if errors.Is(after, mishap.ErrEnded) != tt.ended {

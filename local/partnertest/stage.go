@@ -2,7 +2,6 @@ package partnertest
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -161,7 +160,7 @@ func (s *Stage) HealPartner() {
 
 func (s *Stage) send(method, url, key, body string) (int, []byte) {
 	s.t.Helper()
-	req, err := http.NewRequestWithContext(context.Background(), method, url, strings.NewReader(body))
+	req, err := http.NewRequestWithContext(s.t.Context(), method, url, strings.NewReader(body))
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -220,7 +219,7 @@ func (s *Stage) Types(id string) string {
 // fails where one has not ended.
 func (s *Stage) Ended(opportunity string) []string {
 	s.t.Helper()
-	page, err := s.Table.Events(context.Background(), s.C.ID, store.Paging{})
+	page, err := s.Table.Events(s.t.Context(), s.C.ID, store.Paging{})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -247,7 +246,7 @@ func (s *Stage) Look(event lever.Event, ids lever.IDs) {
 	}
 	env := s.Env(s.t, "HubReconcile")
 	queues := queue.NewSender(env.AWS("SQS", boot.Working)).Partners(env.Need("PARTNER_QUEUE_URL"))
-	if err := queues.Send(context.Background(), s.C.Partner, e); err != nil {
+	if err := queues.Send(s.t.Context(), s.C.Partner, e); err != nil {
 		s.t.Fatal(err)
 	}
 	time.Sleep(time.Minute)

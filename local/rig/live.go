@@ -13,8 +13,10 @@ import (
 	runtimelambda "github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/getkin/kin-openapi/openapi3"
 
 	"fulcrum/local/aws"
+	"fulcrum/local/contract"
 	"fulcrum/local/gateway"
 	"fulcrum/local/lambda"
 	"fulcrum/local/poller"
@@ -25,6 +27,7 @@ import (
 	"fulcrum/shared/apikey"
 	"fulcrum/shared/authorize"
 	"fulcrum/shared/boot"
+	"fulcrum/shared/connect"
 	"fulcrum/shared/delivery"
 	"fulcrum/shared/history"
 	"fulcrum/shared/reconcile"
@@ -32,9 +35,11 @@ import (
 	"fulcrum/shared/webhook"
 	"fulcrum/shared/worker"
 
+	"fulcrum/functions/partners"
 	"fulcrum/functions/partners/brainner"
 	"fulcrum/functions/partners/evidenced"
 	"fulcrum/functions/partners/joinedly"
+	"fulcrum/functions/partners/justworks"
 )
 
 // The hosts of a live stack.
@@ -58,6 +63,9 @@ func wires() map[string]boot.Wire {
 		"HubAuthorize":         func(env *boot.Env) any { return authorize.FromEnv(env).Handle },
 		"HubApiKeys":           func(env *boot.Env) any { return apikey.FromEnv(env).Handle },
 		"HubApi":               func(env *boot.Env) any { return history.FromEnv(env).Handle },
+		"PartnerJustworksSync": func(env *boot.Env) any { return justworks.SyncFromEnv(env) },
+		"PartnerJustworksApi":  func(env *boot.Env) any { return justworks.APIFromEnv(env) },
+		"HubConnect":           func(env *boot.Env) any { return connect.FromEnv(env, partners.Named).Handle },
 	}
 	for _, event := range seed.Events() {
 		name := string(event)
@@ -67,7 +75,8 @@ func wires() map[string]boot.Wire {
 }
 
 // Live is a stack that runs: Lever's twin, the gateway, the functions, the queues
-// that call them, and the partner sandbox, with the demo connections.
+// that call them, and the partner sandbox, with the demo connections. A test whose
+// requests or documents break openapi.yaml fails.
 type Live struct {
 	*Rig
 	Twin        *twin.Twin
@@ -77,6 +86,7 @@ type Live struct {
 	// Seed is where demo connections go.
 	Seed seed.Stack
 
+	contract *contract.Checker
 	stop     context.CancelFunc
 	running  sync.WaitGroup
 	handlers map[string]runtimelambda.Handler
@@ -99,11 +109,33 @@ func NewLive(t testing.TB, o aws.Options) *Live {
 	if l.Sandbox, err = sandbox.New(sandbox.Options{Secrets: seed.EndpointSecrets(), Mail: l.AWS.Mails}); err != nil {
 		t.Fatal(err)
 	}
-	l.Hosts["lever.test"], l.Hosts["partner.test"] = l.Twin, l.Sandbox
+	l.hold(t)
+	l.Hosts["lever.test"], l.Hosts["partner.test"] = l.Twin, l.contract.Endpoint(l.Sandbox)
 	l.seed(t)
 	l.Start(t)
 	t.Cleanup(l.Stop)
 	return l
+}
+
+// document is openapi.yaml, read once for all stacks of a process: nothing changes
+// it, and reading takes as long as a small test.
+var document = sync.OnceValues(func() (*openapi3.T, error) { return contract.Read(Root("")) })
+
+// hold holds the stack to the contract.
+func (l *Live) hold(t testing.TB) {
+	t.Helper()
+	text, err := document()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l.contract, err = contract.New(text); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		for _, breach := range l.contract.Breaches() {
+			t.Error(breach)
+		}
+	})
 }
 
 func (l *Live) seed(t testing.TB) {
@@ -136,7 +168,7 @@ func (l *Live) Start(t testing.TB) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l.Hosts["gateway.test"] = front
+	l.Hosts["gateway.test"] = l.contract.Gateway(front)
 	ctx, stop := context.WithCancel(context.Background())
 	queues, err := poller.New(ctx, poller.Options{
 		Sources: l.Wiring.Queues, SQS: l.Clients.SQS, Invoke: l.Invoke, Region: aws.Region, Log: slog.New(slog.DiscardHandler),

@@ -13,18 +13,20 @@ import (
 	"fulcrum/shared/store"
 )
 
+// The reasons for which Lever does not do a step: the opportunity is not there, the
+// credential may not, or the request is not one that Lever takes.
+const (
+	NotFound  fault.Reason = "opportunity_not_found"
+	Forbidden fault.Reason = "lever_forbids"
+	Refused   fault.Reason = "lever_refuses"
+)
+
 // room is how much of a function's time there has to be for a step.
 const room = 8 * time.Second
 
 // advance takes the action as far as it goes now.
 func (x *execution) advance(ctx context.Context) error {
-	steps, err := x.actor.Plan(ctx, x.w)
-	if err == nil {
-		err = check(steps)
-	}
-	if err == nil {
-		err = x.join(steps)
-	}
+	steps, err := x.plan(ctx)
 	if err != nil {
 		return err
 	}
@@ -46,6 +48,21 @@ func (x *execution) advance(ctx context.Context) error {
 		return stuck
 	}
 	return x.conclude(ctx)
+}
+
+// plan is the partner's plan, brought together with what the item has of it.
+func (x *execution) plan(ctx context.Context) ([]Step, error) {
+	steps, err := x.actor.Plan(ctx, x.w)
+	if _, parks := fault.Parks(err); lever.Forbidden(err) && !parks {
+		err = fault.Permanent(Forbidden, err)
+	}
+	if err == nil {
+		err = check(steps)
+	}
+	if err == nil {
+		err = x.join(steps)
+	}
+	return steps, err
 }
 
 // unmade is an error for which a step is not made for now. It does not keep the
@@ -196,13 +213,13 @@ func hopeless(err error, opportunity string) (fault.Reason, bool) {
 	}
 	switch status := lever.StatusOf(err); {
 	case status == http.StatusNotFound && opportunity != "":
-		return "opportunity_not_found", true
+		return NotFound, true
 	case status == http.StatusForbidden:
-		return "lever_forbids", true
+		return Forbidden, true
 	case status/100 == 3, status == http.StatusUnauthorized, status == http.StatusRequestTimeout, status == http.StatusTooManyRequests:
 		return "", false
 	case status/100 == 4:
-		return "lever_refuses", true
+		return Refused, true
 	}
 	return "", false
 }

@@ -73,6 +73,8 @@ type bench struct {
 	urls  struct{ partner, deliveries string }
 	queue *queue.Actions
 	asked int
+	// lateness is how late a late request is applied.
+	lateness time.Duration
 	// feedback and form are the ids of a template and of its fields.
 	feedback, form []string
 }
@@ -82,7 +84,7 @@ func in(t *testing.T, f func(b *bench)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(time.Until(time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)))
-		b := &bench{T: t, Rig: rig.New(t, engine.Options{})}
+		b := &bench{T: t, Rig: rig.New(t, engine.Options{}), lateness: late}
 		var err error
 		b.twin, err = twin.New(twin.Options{BaseURL: rig.Lever})
 		b.check(err)
@@ -113,6 +115,14 @@ func (b *bench) connect() {
 	var err error
 	b.lever, err = lever.New(lever.Options{BaseURL: rig.Lever + "/v1", Auth: lever.APIKey(b.home.APIKey), Transport: b})
 	b.check(err)
+}
+
+// reconnect gives the connection another key of its account.
+func (b *bench) reconnect(key string) {
+	b.Helper()
+	b.home.APIKey = key
+	b.check(b.table.EraseCredential(b.Context(), connection))
+	b.connect()
 }
 
 func (b *bench) check(err error) {

@@ -8,7 +8,9 @@ import (
 	"time"
 
 	engine "fulcrum/local/aws"
+	"fulcrum/local/twin/desk"
 	"fulcrum/shared/action"
+	"fulcrum/shared/credential"
 	"fulcrum/shared/queue"
 	"fulcrum/shared/store"
 )
@@ -203,6 +205,40 @@ func TestOnlyWhatIsParkedIsResumed(t *testing.T) {
 		}
 		if n := len(b.receive()); n != 0 {
 			b.Errorf("%d messages", n)
+		}
+	})
+}
+
+// A connection that is lost and found again goes on where it was.
+func TestWhatWaitsForANewKeyGoesOnWithIt(t *testing.T) {
+	in(t, func(b *bench) {
+		a := known(b)
+		keys := b.twin.Keys(b.home.Account)
+		b.check(b.twin.RemoveKey(b.home.Account, keys[0].ID))
+		var ids []string
+		for range 3 {
+			parked := b.finish(plan(note), b.accept(a).ID)
+			if parked.State != store.ActionParked || parked.Reason != credential.Lost {
+				b.Error(states(parked))
+			}
+			ids = append(ids, parked.ID)
+		}
+		time.Sleep(13 * 24 * time.Hour)
+		key, err := b.twin.CreateKey(b.home.Account, desk.NewKey{Name: "another"})
+		b.check(err)
+		b.reconnect(key.Secret)
+		f := b.deploy(plan(note), b)
+		if n, err := f.intake.ResumeAll(b.Context(), connection, "something_else"); n != 0 || err != nil {
+			b.Errorf("%d actions of another reason, %v", n, err)
+		}
+		if n, err := f.intake.ResumeAll(b.Context(), connection, credential.Lost); n != 3 || err != nil {
+			b.Errorf("%d actions, %v", n, err)
+		}
+		for _, id := range ids {
+			b.expect(b.finish(plan(note), id), "done, note: done")
+		}
+		if n := notes(b, a)[0]; n != 3 {
+			b.Errorf("%d notes of three actions", n)
 		}
 	})
 }

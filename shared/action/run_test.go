@@ -2,19 +2,15 @@ package action_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"fulcrum/local/twin/account"
 	"fulcrum/local/twin/api"
 	"fulcrum/local/twin/desk"
 	"fulcrum/shared/action"
-	"fulcrum/shared/fault"
 	"fulcrum/shared/lever"
 	"fulcrum/shared/queue"
 	"fulcrum/shared/store"
@@ -281,80 +277,6 @@ func TestWhatLandsAfterItWasParkedIsDone(t *testing.T) {
 	})
 }
 
-func TestWhatLeverRefusesIsParkedAtOnce(t *testing.T) {
-	tests := map[string]struct {
-		fault  api.Fault
-		before func(b *bench, a *ask)
-		want   string
-	}{
-		"the user is unknown":         {before: func(_ *bench, a *ask) { a.User = "00000000-0000-4000-8000-000000000000" }, want: "lever_refuses"},
-		"the opportunity is unknown":  {before: func(_ *bench, a *ask) { a.Opportunity = "00000000-0000-4000-8000-000000000000" }, want: "opportunity_not_found"},
-		"the credential may not":      {fault: api.Fault{Match: "POST *", Status: 403, Times: 1}, want: "lever_forbids"},
-		"the request is not as it is": {fault: api.Fault{Match: "POST *", Status: 422, Times: 1}, want: "lever_refuses"},
-		"the key is revoked": {before: func(b *bench, _ *ask) {
-			for _, k := range b.twin.Keys(b.home.Account) {
-				b.check(b.twin.RemoveKey(b.home.Account, k.ID))
-			}
-		}, want: "disconnected"},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			in(t, func(b *bench) {
-				a := known(b)
-				if tt.before != nil {
-					tt.before(b, &a)
-				}
-				if tt.fault.Match != "" {
-					b.inject(tt.fault)
-				}
-				ended := b.finish(plan(note), b.accept(a).ID)
-				if ended.State != store.ActionParked || ended.Reason != fault.Reason(tt.want) || ended.EndedAt-ended.CreatedAt > 60_000 {
-					b.Errorf("%s after %d ms, want parked %s", states(ended), ended.EndedAt-ended.CreatedAt, tt.want)
-				}
-			})
-		})
-	}
-}
-
-func TestReplacingANoteKeepsWhatPeopleSaid(t *testing.T) {
-	in(t, func(b *bench) {
-		a := noted(b)
-		_, err := b.twin.AddNote(b.home.Account, a.Opportunity, account.NoteFields{Value: "I disagree", Thread: a.Before, By: a.User})
-		b.check(err)
-		ended := b.finish(plan(note), b.accept(a).ID)
-		profile, err := b.twin.Profile(b.home.Account, a.Opportunity)
-		b.check(err)
-		if len(profile.Notes) != 1 || len(profile.Notes[0].Fields) != 2 || profile.Notes[0].Fields[1].Value != "I disagree" ||
-			!strings.HasPrefix(profile.Notes[0].Fields[0].Value, "Passed\n") || ended.Steps[0].LeverID != a.Before {
-			b.Errorf("%+v", profile.Notes)
-		}
-		// A note that a person has removed is made anew.
-		b.check(b.lever.DeleteNote(b.Context(), a.Opportunity, a.Before))
-		ended = b.finish(plan(note), b.accept(a).ID)
-		if n := notes(b, a)[0]; n != 1 || ended.Steps[0].LeverID == a.Before {
-			b.Errorf("%d notes after %s", n, states(ended))
-		}
-	})
-}
-
-func TestChangedFeedbackIsTheSameObject(t *testing.T) {
-	in(t, func(b *bench) {
-		a := known(b)
-		ids, _ := b.template()
-		give := func(instead string) store.Action {
-			return b.finish(write(func(*action.Work, ask) action.Write { return feedback(ids, instead) }), b.accept(a).ID)
-		}
-		first := give("").Steps[0].LeverID
-		if second := give(first).Steps[0].LeverID; second != first || feedbacks(b, a)[0] != 1 {
-			b.Errorf("%s became %s, of %d", first, second, feedbacks(b, a)[0])
-		}
-		b.check(b.lever.DeleteFeedback(b.Context(), a.User, a.Opportunity, first))
-		if third := give(first).Steps[0].LeverID; third == first || feedbacks(b, a)[0] != 1 {
-			b.Errorf("what a person has deleted is %s", third)
-		}
-	})
-}
-
 // What the table keeps of a person is sealed, and gone when the action is done.
 func TestNothingOfAPersonIsKept(t *testing.T) {
 	in(t, func(b *bench) {
@@ -378,101 +300,6 @@ func TestNothingOfAPersonIsKept(t *testing.T) {
 		if told := fmt.Sprintf("%+v", b.told(id)); strings.Contains(told, "Canary") {
 			b.Errorf("told %s", told)
 		}
-	})
-}
-
-func TestAPlanThatCannotBeWorkedOnIsParked(t *testing.T) {
-	in(t, func(b *bench) {
-		note, made := action.Note{Text: "x"}, action.Opportunity{}
-		for name, steps := range map[string][]action.Step{
-			"without steps":                        {},
-			"with too many":                        make([]action.Step, 101),
-			"with a step without a name":           {{On: "o", Write: note}},
-			"with two steps of one name":           {{Name: "a", On: "o", Write: note}, {Name: "a", On: "o", Write: note}},
-			"with nothing to write":                {{Name: "a", On: "o"}},
-			"on no opportunity":                    {{Name: "a", Write: note}},
-			"of a step that is not before":         {{Name: "a", Of: "b", Write: note}, {Name: "b", Write: made}},
-			"making an opportunity on another one": {{Name: "a", On: "o", Write: made}},
-		} {
-			ended := b.finish(plan(func(context.Context, *action.Work) ([]action.Step, error) { return steps, nil }), b.accept(ask{}).ID)
-			if ended.State != store.ActionParked || ended.Reason != "plan_unusable" {
-				b.Errorf("%s: %s", name, states(ended))
-			}
-		}
-	})
-}
-
-// A step that may have been written cannot become another one: it would be
-// written twice.
-func TestAPlanThatChangesIsParked(t *testing.T) {
-	in(t, func(b *bench) {
-		a, calls := known(b), 0
-		ids, _ := b.template()
-		b.inject(api.Fault{Match: "POST *", DropAnswer: true, Times: 1})
-		ended := b.finish(write(func(*action.Work, ask) action.Write {
-			if calls++; calls > 1 {
-				return action.Note{Text: "x"}
-			}
-			return feedback(ids, "")
-		}), b.accept(a).ID)
-		if ended.Reason != "plan_changed" || ended.State != store.ActionParked {
-			b.Error(states(ended))
-		}
-	})
-}
-
-// An error of a plan that says nothing deserves another try.
-func TestAPlanMayWait(t *testing.T) {
-	in(t, func(b *bench) {
-		a := known(b)
-		id := b.accept(a).ID
-		ended := b.finish(plan(func(ctx context.Context, w *action.Work) ([]action.Step, error) {
-			if time.Since(w.Action.CreatedAt.Time()) < 15*time.Minute {
-				return nil, errors.New("the interview is not there yet")
-			}
-			return note(ctx, w)
-		}), id)
-		b.expect(ended, "done, note: done")
-	})
-	in(t, func(b *bench) {
-		ended := b.finish(plan(func(context.Context, *action.Work) ([]action.Step, error) { return nil, errors.New("never") }), b.accept(ask{}).ID)
-		b.expect(ended, "parked tries_used_up")
-	})
-}
-
-func TestStagesAndReasonsThatAreNotThereAreNotReplaced(t *testing.T) {
-	in(t, func(b *bench) {
-		inactive := b.home.Reasons[slices.IndexFunc(b.home.Reasons, func(r account.Reason) bool { return r.Status == "inactive" })].ID
-		for want, need := range map[string]func(ctx context.Context, w *action.Work) error{
-			"parked stage_not_found":          func(ctx context.Context, w *action.Work) error { return w.NeedStage(ctx, "gone") },
-			"parked archive_reason_not_found": func(ctx context.Context, w *action.Work) error { return w.NeedArchiveReason(ctx, "gone") },
-			"parked archive_reason_inactive":  func(ctx context.Context, w *action.Work) error { return w.NeedArchiveReason(ctx, inactive) },
-			"parked nothing_is_missing": func(ctx context.Context, w *action.Work) error {
-				err := errors.Join(w.NeedStage(ctx, "offer"), w.NeedArchiveReason(ctx, b.home.Reasons[0].ID))
-				if err == nil {
-					err = fault.Permanent("nothing_is_missing", errors.New("there they are"))
-				}
-				return err
-			},
-		} {
-			ended := b.finish(plan(func(ctx context.Context, w *action.Work) ([]action.Step, error) { return nil, need(ctx, w) }), b.accept(ask{}).ID)
-			b.expect(ended, want)
-		}
-	})
-}
-
-// A function whose time is nearly over leaves the rest to the next one.
-func TestAFunctionStartsNoStepThatItCannotEnd(t *testing.T) {
-	in(t, func(b *bench) {
-		a := known(b)
-		f, id := b.deploy(plan(note), b), b.accept(a).ID
-		ctx, stop := context.WithTimeout(b.Context(), 5*time.Second)
-		defer stop()
-		b.check(f.runner.Run(ctx, connection, id))
-		if n := notes(b, a)[0]; n != 0 || b.now(id).State != store.ActionPlanned {
-			b.Errorf("%d notes, %s", n, states(b.now(id)))
-		}
-		b.expect(b.finish(plan(note), id), "done, note: done")
 	})
 }
 

@@ -15,9 +15,13 @@ import (
 	"fulcrum/shared/store"
 )
 
-// lateness is more than an action waits for before it repeats a request, and less
-// than it waits before it looks for doubles.
-const lateness = 20 * time.Minute
+const (
+	// late is more than an action waits for before it repeats a request, and less
+	// than it waits before it looks for doubles.
+	late = 20 * time.Minute
+	// slow is less than an action waits for.
+	slow = 4 * time.Minute
+)
 
 // handler makes what runs messages in lives of the world.
 type handler func(b *bench, s scene, world *mishap.World, id string) func(context.Context, queue.Action) error
@@ -34,7 +38,7 @@ type played struct {
 func (b *bench) play(s scene, schedule mishap.Schedule, handle handler) played {
 	b.Helper()
 	p := played{ask: s.set(b)}
-	world := mishap.New(b.Rig, schedule, lateness)
+	world := mishap.New(b.Rig, schedule, b.lateness)
 	p.id = b.post(s, world, b.request(p.ask))
 	run := handle(b, s, world, p.id)
 	b.serve(p.id, run)
@@ -139,4 +143,38 @@ func walk(t *testing.T, name string, mishaps int, modes func(mishap.Call) []mish
 		})
 		b.Logf("%d schedules of up to %d mishaps", n, mishaps)
 	})
+}
+
+// As long as Lever applies what it is going to apply within the settle time, there
+// is no double at any moment, and nothing to be removed.
+func TestWhatIsNotTooLateIsNeverWrittenTwice(t *testing.T) {
+	for _, name := range []string{"a note", "feedback", "a form", "an opportunity with a note and tags"} {
+		t.Run(name, func(t *testing.T) {
+			in(t, func(b *bench) {
+				s := scenes(b)[name]
+				b.lateness, s.stays = slow, false
+				mishap.Walk(2, writes, func(schedule mishap.Schedule) []mishap.Call {
+					removed := b.removals()
+					p := b.play(s, schedule, lives)
+					if wrong := b.wrong(s, p); len(wrong) > 0 || b.removals() != removed {
+						b.Errorf("with %s: %d removed, %+v", schedule, b.removals()-removed, wrong)
+					}
+					return p.calls
+				})
+			})
+		})
+	}
+}
+
+// removals counts the requests to Lever that removed something.
+func (b *bench) removals() (n int) {
+	b.Helper()
+	requests, err := b.twin.Requests(b.home.Account)
+	b.check(err)
+	for _, r := range requests {
+		if r.Method == http.MethodDelete {
+			n++
+		}
+	}
+	return n
 }

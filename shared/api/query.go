@@ -21,9 +21,16 @@ func Only(r *Request, names ...string) error {
 	return nil
 }
 
+// maxCursor is longer than any cursor that is given out, and short enough that the
+// keys in it are none that DynamoDB does not take.
+const maxCursor = 1024
+
 // Paging is the part of a list that the request asks for by cursor and limit.
 func Paging(r *Request) (store.Paging, error) {
 	p := store.Paging{Cursor: r.Query("cursor")}
+	if len(p.Cursor) > maxCursor {
+		return p, store.ErrCursor
+	}
 	limit := r.Query("limit")
 	if limit == "" {
 		return p, nil
@@ -52,17 +59,27 @@ func OneOf(r *Request, name string, of ...string) ([]string, error) {
 }
 
 // Time is the time that a parameter names as RFC 3339 has it; zero where it is
-// missing. A + that stands for itself in the query arrives as a space.
+// missing.
 func Time(r *Request, name string) (lever.Time, error) {
 	text := r.Query(name)
 	if text == "" {
 		return 0, nil
 	}
-	at, err := time.Parse(time.RFC3339, strings.Replace(text, " ", "+", 1))
-	if err != nil || at.Year() < 1 || at.Unix() <= 0 {
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil || at.Unix() <= 0 {
 		return 0, Invalid(name, "has to be a time such as 2026-11-21T12:00:00Z")
 	}
 	return lever.At(at), nil
+}
+
+// Word is a parameter that names one of our words, such as a reason: small letters,
+// digits and underscores, at most 64. It is empty where it is missing.
+func Word(r *Request, name string) (string, error) {
+	text := r.Query(name)
+	if len(text) > 64 || strings.Trim(text, "abcdefghijklmnopqrstuvwxyz0123456789_") != "" {
+		return "", Invalid(name, "has to be a word of small letters, digits and underscores")
+	}
+	return text, nil
 }
 
 // clip shortens what somebody sent to what may be repeated.

@@ -76,17 +76,28 @@ func (h *History) listDeliveries(ctx context.Context, r *api.Request, c store.Co
 	if err != nil {
 		return nil, err
 	}
-	states, err := api.OneOf(r, "state", words(store.Pending, store.Arrived, store.Undelivered)...)
+	keep, err := deliveryFilter(r)
 	if err != nil {
 		return nil, err
-	}
-	kind, reason, event := r.Query("type"), r.Query("reason"), r.Query("event")
-	keep := func(d store.Delivery) bool {
-		return among(states, string(d.State)) && wanted(kind, d.Type) && wanted(reason, string(d.Reason)) && wanted(event, d.Event)
 	}
 	list, err := h.table.DeliveriesWithin(ctx, c.ID, window, keep, page)
 	if err != nil {
 		return nil, err
 	}
 	return api.List(each(list.Items, showDelivery), list.Next)
+}
+
+func deliveryFilter(r *api.Request) (func(store.Delivery) bool, error) {
+	states, err := api.OneOf(r, "state", words(store.Pending, store.Arrived, store.Undelivered)...)
+	if err != nil {
+		return nil, err
+	}
+	reason, err := api.Word(r, "reason")
+	if err != nil {
+		return nil, err
+	}
+	kind, event := r.Query("type"), r.Query("event")
+	return func(d store.Delivery) bool {
+		return among(states, string(d.State)) && wanted(kind, d.Type) && wanted(reason, string(d.Reason)) && wanted(event, d.Event)
+	}, nil
 }

@@ -77,20 +77,20 @@ func (h *History) listEvents(ctx context.Context, r *api.Request, c store.Connec
 }
 
 // span is the part of a list and of time that a request asks for.
-func span(r *api.Request) (store.Paging, store.Window, error) {
+func span(r *api.Request) (store.Paging, store.Span, error) {
 	page, err := api.Paging(r)
 	if err != nil {
-		return page, store.Window{}, err
+		return page, store.Span{}, err
 	}
 	since, err := api.Time(r, "since")
 	if err != nil {
-		return page, store.Window{}, err
+		return page, store.Span{}, err
 	}
 	until, err := api.Time(r, "until")
 	if err == nil && until != 0 && until <= since {
 		err = api.Invalid("until", "has to be after since")
 	}
-	return page, store.Window{Since: since, Until: until}, err
+	return page, store.Span{Since: since, Until: until}, err
 }
 
 func eventFilter(r *api.Request) (func(store.Event) bool, error) {
@@ -102,7 +102,11 @@ func eventFilter(r *api.Request) (func(store.Event) bool, error) {
 	if err != nil {
 		return nil, err
 	}
-	event, reason, opportunity := r.Query("event"), r.Query("reason"), r.Query("opportunity")
+	reason, err := api.Word(r, "reason")
+	if err != nil {
+		return nil, err
+	}
+	event, opportunity := r.Query("event"), r.Query("opportunity")
 	return func(e store.Event) bool {
 		return among(states, string(e.State)) && among(origins, string(e.Origin)) && wanted(event, string(e.Event)) &&
 			wanted(reason, string(e.Reason)) && wanted(opportunity, e.IDs.Opportunity)

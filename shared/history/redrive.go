@@ -32,7 +32,8 @@ type wish struct {
 	Delivery string `json:"delivery"`
 	Event    string `json:"event"`
 	Reason   string `json:"reason"`
-	// Before leaves out what was parked at or after a time; it is RFC 3339.
+	// Before leaves out what was parked at or after a time, RFC 3339; without it,
+	// the time of the call.
 	Before string `json:"before"`
 }
 
@@ -95,7 +96,7 @@ func (w wish) check(now time.Time) (lever.Time, error) {
 		return 0, api.InvalidAll(api.Wrong{Field: "reason", Detail: "has to be there, or delivery, or event; and only one of them"})
 	}
 	if w.Before == "" {
-		return lever.At(now) + 1, nil
+		return lever.At(now), nil
 	}
 	at, err := time.Parse(time.RFC3339, w.Before)
 	if err != nil || at.Unix() <= 0 {

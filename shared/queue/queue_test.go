@@ -88,7 +88,7 @@ func TestADeliveryIsHeldBackForItsDelay(t *testing.T) {
 					t.Fatal(err)
 				}
 				start := time.Now()
-				m := receive(t, r, "fulcrum-DeliveriesQueue")
+				m := receive(t, r, "fulcrum-deliveries")
 				if held := time.Since(start); held != tt.held {
 					t.Errorf("held back for %v, want %v", held, tt.held)
 				}

@@ -151,7 +151,7 @@ func TestAnActionEndsWithItsDocumentAndItsObjects(t *testing.T) {
 		if second.ID == d.ID || second.Previous != d.ID || second.Revision != 2 {
 			t.Errorf("the second document is %+v", second)
 		}
-		check(t, table.Arrive(ctx, got))
+		must[string](t)(table.Arrive(ctx, got, store.Attempt{Status: 204}))
 	})
 }
 

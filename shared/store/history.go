@@ -17,8 +17,8 @@ import (
 	"fulcrum/shared/lever"
 )
 
-// Window is a range of time, from Since to before Until; zero is an open end.
-type Window struct {
+// Span is a range of time, from Since to before Until; zero is an open end.
+type Span struct {
 	Since, Until lever.Time
 }
 
@@ -28,14 +28,14 @@ const examined = 1000
 
 // EventsWithin are a connection's events that were received within a window and
 // that keep keeps, the newest first.
-func (t *Table) EventsWithin(ctx context.Context, connectionID string, w Window, keep func(Event) bool, p Paging) (Listed[Event], error) {
+func (t *Table) EventsWithin(ctx context.Context, connectionID string, w Span, keep func(Event) bool, p Paging) (Listed[Event], error) {
 	s := span{table: t, partition: "C#" + connectionID + "#EVENT", pk: "C#" + connectionID, prefix: "EVENT#", window: w}
 	return within(ctx, s, func(e Event) (string, string) { return e.TSK, e.SK }, keep, p)
 }
 
 // DeliveriesWithin are a connection's deliveries that were made within a window and
 // that keep keeps, the newest first, without their bodies.
-func (t *Table) DeliveriesWithin(ctx context.Context, connectionID string, w Window, keep func(Delivery) bool, p Paging) (Listed[Delivery], error) {
+func (t *Table) DeliveriesWithin(ctx context.Context, connectionID string, w Span, keep func(Delivery) bool, p Paging) (Listed[Delivery], error) {
 	s := span{table: t, partition: "C#" + connectionID + "#DELIVERY", pk: "C#" + connectionID, prefix: "DELIVERY#", window: w}
 	return within(ctx, s, func(d Delivery) (string, string) { return d.TSK, d.SK }, keep, p)
 }
@@ -45,7 +45,7 @@ type span struct {
 	table         *Table
 	partition, pk string
 	prefix        string // of the items' sort keys
-	window        Window
+	window        Span
 }
 
 // within lists the items of a span. place gives an item's sort keys, in the index

@@ -80,7 +80,7 @@ func (a *API) directory(ctx context.Context, _ *api.Request, c store.Connection)
 
 // whole has lists where there is nothing.
 func (d Directory) whole() Directory {
-	d.Offices, d.Teams = slices.Concat([]Entry{}, d.Offices), slices.Concat([]Entry{}, d.Teams)
+	d.Offices, d.Teams = append([]Entry{}, d.Offices...), append([]Entry{}, d.Teams...)
 	return d
 }
 

@@ -117,11 +117,8 @@ func (s *sync) bring(ctx context.Context, h *hire.Hire) error {
 
 // withdraw ends a joiner who is no longer hired.
 func (s *sync) withdraw(ctx context.Context, h *hire.Hire) error {
-	switch s.was.Status {
-	case "":
+	if s.was.Status == "" {
 		s.Ignore("not_hired")
-		return nil
-	case Withdrawn:
 		return nil
 	}
 	if err := s.attend(ctx, nil); err != nil {

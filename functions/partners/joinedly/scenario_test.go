@@ -195,6 +195,20 @@ func TestAJ3ANameCorrectedInJoinedlyCompletesWithoutARetry(t *testing.T) {
 	})
 }
 
+func TestAJ3AnotherSuggestionIsNoNewsForJoinedly(t *testing.T) {
+	on(t, func(t *testing.T, s scene) {
+		s.directory(t, []string{"Porto"}, []string{"Engineering"})
+		p := s.hire("Backend Engineer")
+		time.Sleep(time.Minute)
+		s.directory(t, []string{"LISBON"}, []string{"Engineering"})
+		time.Sleep(time.Minute)
+		s.expect(t, p, "joiner.hired", joinedly.NeedsAttention)
+		if items := s.Attention(); len(items) != 1 || items[0].Details["suggestion"] != "LISBON" {
+			t.Errorf("%+v", items)
+		}
+	})
+}
+
 func TestAJ4TeamsMatchByTheirNames(t *testing.T) {
 	on(t, func(t *testing.T, s scene) {
 		s.directory(t, []string{"Lisbon"}, []string{"Core", "Web", "Web"})

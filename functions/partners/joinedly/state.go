@@ -85,6 +85,6 @@ func (was state) waitsForNames() bool {
 func (was state) listed(account, opportunityID string) Listed {
 	return Listed{
 		ID: joinerID(account, opportunityID), OpportunityID: opportunityID, Status: was.Status, Hire: was.Hires, HiredAt: was.HiredAt,
-		Problems: slices.Concat([]Problem{}, was.Problems), Joiner: was.Joiner,
+		Problems: append([]Problem{}, was.Problems...), Joiner: was.Joiner,
 	}
 }

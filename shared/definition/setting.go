@@ -1,4 +1,4 @@
-package partners
+package definition
 
 import (
 	"encoding/json"
@@ -110,7 +110,7 @@ func (d Definition) Complete(given Values) (Values, []Problem) {
 		}
 	}
 	for _, s := range d.Settings {
-		if s.required(full) && empty(full[s.Name]) {
+		if s.Required(full) && empty(full[s.Name]) {
 			wrong = append(wrong, Problem{s.Name, "has to be chosen first"})
 		}
 	}
@@ -118,7 +118,9 @@ func (d Definition) Complete(given Values) (Values, []Problem) {
 	return full, wrong
 }
 
-func (s Setting) required(all Values) bool {
+// Required reports whether a document with these values has to have one of the
+// setting.
+func (s Setting) Required(all Values) bool {
 	if s.RequiredWhen == nil {
 		return false
 	}
