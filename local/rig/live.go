@@ -54,8 +54,8 @@ func wires() map[string]boot.Wire {
 	all := map[string]boot.Wire{
 		"PartnerBrainnerSync":  brainner.SyncFromEnv,
 		"PartnerBrainnerApi":   brainner.APIFromEnv,
-		"PartnerEvidencedSync": evidenced.Sync,
-		"PartnerEvidencedApi":  evidenced.API,
+		"PartnerEvidencedSync": evidenced.SyncFromEnv,
+		"PartnerEvidencedApi":  evidenced.APIFromEnv,
 		"PartnerJoinedlySync":  func(env *boot.Env) any { return worker.FromEnv(env, joinedly.New()).Handle },
 		"PartnerJoinedlyApi":   func(env *boot.Env) any { return joinedly.APIFromEnv(env).Handle },
 		"HubDeliver":           func(env *boot.Env) any { return delivery.FromEnv(env).Handle },

@@ -16,6 +16,7 @@ func evidencedSamples() map[string]any {
 			id, connection, name, seed.SampleTime, seed.SampleTime+120, ids))
 	}
 	ids := `{"opportunity":"` + opportunity + `"`
+	decision := `{"id":"dec-1","version":1,"candidacyId":"` + opportunity + `","interviewer":{"name":"Ana"},"decision":"yes"}`
 	base := "/v1/evidenced/connections/{c}/"
 	return map[string]any{
 		"partners/evidenced/sync/applied.json":           event("evt_0000000000000000000000000h", "applicationCreated", ids+"}"),
@@ -23,6 +24,7 @@ func evidencedSamples() map[string]any {
 		"partners/evidenced/sync/import.json":            batch(`{"connection":"` + connection + `","import":"jobs"}`),
 		"partners/evidenced/api/candidates.json":         partnerCall("evidenced", "GET", base+"candidates", map[string]string{"c": connection}, ""),
 		"partners/evidenced/api/managed.json":            partnerCall("evidenced", "PATCH", base+"{kind}/{id}", map[string]string{"c": connection, "kind": "jobs", "id": opportunity}, `{"title":"Another"}`),
+		"partners/evidenced/api/unknown-candidacy.json":  partnerCall("evidenced", "POST", base+"decisions", map[string]string{"c": connection}, decision),
 	}
 }
 

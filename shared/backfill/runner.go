@@ -5,8 +5,10 @@ import (
 	"errors"
 	"log/slog"
 	"math/rand/v2"
+	"strings"
 	"time"
 
+	"fulcrum/shared/credential"
 	"fulcrum/shared/fault"
 	"fulcrum/shared/lever"
 	"fulcrum/shared/partner"
@@ -192,6 +194,9 @@ func (r *Runner) park(ctx context.Context, i store.Import, reason fault.Reason) 
 	if _, err := r.table.SaveImport(ctx, i); err != nil {
 		return err
 	}
+	if reason == credential.Lost {
+		return nil // the connection's own item says so
+	}
 	a := attention(i)
 	a.Step = "An import from Lever has stopped. Mend what is named under because, then resync the connection."
 	a.Details = map[string]string{"import": i.Kind, "because": string(reason)}
@@ -202,7 +207,8 @@ func (r *Runner) park(ctx context.Context, i store.Import, reason fault.Reason) 
 // is begun once.
 func (r *Runner) end(ctx context.Context, i store.Import) error {
 	if len(i.Then) > 0 {
-		next := store.Import{Connection: i.Connection, Partner: i.Partner, ID: i.Then[0], Kind: i.Then[0], Params: i.Params, Then: i.Then[1:]}
+		id := i.Then[0]
+		next := store.Import{Connection: i.Connection, Partner: i.Partner, ID: id, Kind: strings.TrimPrefix(id, again), Params: i.Params, Then: i.Then[1:]}
 		if err := NewStarter(r.table, r.queue).Start(ctx, next); err != nil {
 			return err
 		}

@@ -38,8 +38,12 @@ type Import struct {
 	// it, with ids and dates only.
 	Kind   string            `dynamodbav:"kind"`
 	Params map[string]string `dynamodbav:"params,omitempty"`
-	// Then are the kinds that are begun, one after the other, when this one ends.
-	Then   []string     `dynamodbav:"then,omitempty"`
+	// Then are the ids of the imports that are begun, one after the other, when this
+	// one ends.
+	Then []string `dynamodbav:"then,omitempty"`
+	// Every is how long after its beginning the import is begun again once it has
+	// ended, in milliseconds; zero is never.
+	Every  lever.Time   `dynamodbav:"every,omitempty"`
 	State  ImportState  `dynamodbav:"state"`
 	Reason fault.Reason `dynamodbav:"reason,omitempty"`
 	// Parts are what the walk is cut into, nil until somebody has cut it.
@@ -110,8 +114,8 @@ func (t *Table) Imports(ctx context.Context, connectionID string, p Paging) (Lis
 
 // BeginImport has an import walked through from its beginning, whatever came of an
 // earlier one of its name. Where that one is on its way still, it is given as it
-// is, and began is false. Connection, Partner, ID, Kind, Params and Then are what i
-// has to hold.
+// is, and began is false. Connection, Partner, ID, Kind, Params, Then and Every are
+// what i has to hold.
 func (t *Table) BeginImport(ctx context.Context, i Import) (begun Import, began bool, err error) {
 	there, err := t.Import(ctx, i.Connection, i.ID)
 	if err != nil && !errors.Is(err, ErrNotFound) {
@@ -186,19 +190,24 @@ func (t *Table) SaveImport(ctx context.Context, i Import) (Import, error) {
 }
 
 // dueImports is the partition of the index due that has the imports on their way,
-// by when somebody has to look at them.
+// and those to be begun again, by when somebody has to look at them.
 const dueImports = "DUE#import"
 
-// dueImport is an import's place in the index, none where it has ended. The partner
-// is in it, because the index has nothing else of the item.
+// dueImport is an import's place in the index, none where it has ended and is not
+// begun again. The partner is in it, because the index has nothing else of the item.
 func dueImport(i Import, now lever.Time) (dpk, dsk string) {
-	if i.State != Importing {
+	due := max(now, i.HeldUntil, i.NextAt) + millis(Grace)
+	switch {
+	case i.State == Imported && i.Every > 0:
+		due = i.StartedAt + i.Every
+	case i.State != Importing:
 		return "", ""
 	}
-	return dueImports, stamp(max(now, i.HeldUntil, i.NextAt)+millis(Grace)) + "#" + i.Partner + "#" + i.ID
+	return dueImports, stamp(due) + "#" + i.Partner + "#" + i.ID
 }
 
-// DueImport is an import that nobody has gone on with for too long.
+// DueImport is an import that nobody has gone on with for too long, or that is to
+// be begun again.
 type DueImport struct {
 	Due
 	Partner string

@@ -10,9 +10,9 @@
 //	event       C#n        EVENT#id                sync, deliver        35 days
 //	object      C#n        OBJECT#kind#lever id    sync                 until erased
 //	delivery    C#n        DELIVERY#id             sync, deliver        35 days after its end
-//	import      C#n        IMPORT#id               sync                 until erased
 //	action      C#n        ACTION#id               partner's api, sync  35 days after its end
 //	idempotency C#n        IDEMPOTENCY#hash        partner's api        30 days
+//	import      C#n        IMPORT#id               sync                 until erased
 //	attention   C#n        ATTENTION#id            whoever finds it     35 days after it is mended
 //	window      C#n        WINDOW                  reconcile            until disconnected
 //	report      C#n        REPORT#number           reconcile            35 days
@@ -37,8 +37,9 @@
 //	due         dpk, dsk   what somebody has to look at by a time: events that
 //	                       have not ended (DUE#event#shard), deliveries that have
 //	                       not arrived (DUE#delivery#partner), actions
-//	                       (DUE#action), imports (DUE#import), windows (DUE#window#shard), letters
-//	                       (DUE#letter), credentials (DUE#credential), lost
+//	                       (DUE#action), imports (DUE#import), windows
+//	                       (DUE#window#shard), letters (DUE#letter), credentials
+//	                       (DUE#credential), lost
 //	                       connections whose contacts are not told (DUE#untold),
 //	                       recoveries (DUE#recovery); and what is parked, by its
 //	                       reason (PARKED#n)

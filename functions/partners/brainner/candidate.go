@@ -233,12 +233,12 @@ func (l *look) put(now candidateState, asked bool) error {
 	if l.known.newerThan(l.opportunity) {
 		return partner.ErrStale
 	}
-	documentType := "candidate.changed"
+	documentType := "candidate.updated"
 	switch {
 	case l.known.Candidate == nil:
 		documentType = "candidate.received"
 	case asked:
-		documentType = "candidate.reevaluate"
+		documentType = "candidate.reevaluation_requested"
 	case reflect.DeepEqual(*l.known.Candidate, *now.Candidate):
 		return l.Put(l.person, l.person.UpdatedAt, now)
 	}

@@ -153,7 +153,7 @@ func TestOneIsAdvanced(t *testing.T) {
 		if c, _ = b.candidate(p); c.Stage.ID != screen || c.Stage.Text != "Recruiter screen" {
 			b.Errorf("candidate in %+v", c.Stage)
 		}
-		b.expect(p.OpportunityID, "candidate.received action.done candidate.changed")
+		b.expect(p.OpportunityID, "candidate.received action.done candidate.updated")
 	})
 }
 

@@ -10,8 +10,8 @@ import (
 // version is the version of the documents' data.
 const version = 1
 
-// Job is a posting that candidates are screened for: the data of job.created,
-// job.changed and job.closed. Empty members are unknown in Lever.
+// Job is a posting that candidates are screened for: the data of job.imported,
+// .updated and .closed. Empty members are unknown in Lever.
 type Job struct {
 	// ID is Lever's id of the posting.
 	ID    string `json:"id"`
@@ -59,15 +59,15 @@ const (
 	Manual Source = "manual"
 )
 
-// JobRemoval is the data of job.removed: the job's posting is no longer to be seen.
-type JobRemoval struct {
+// JobWithdrawal is the data of job.withdrawn: the job's posting is no longer to be seen.
+type JobWithdrawal struct {
 	ID string `json:"id"`
 	// Because is deleted or confidential.
 	Because string `json:"because"`
 }
 
-// Candidate is a person on a job: the data of candidate.received, .changed and
-// .reevaluate. Empty members are unknown in Lever.
+// Candidate is a person on a job: the data of candidate.received, .updated and
+// .reevaluation_requested. Empty members are unknown in Lever.
 type Candidate struct {
 	// ID is {job}#{contact}.
 	ID        string `json:"id"`
@@ -143,7 +143,7 @@ const (
 	Unprocessable ResumeProblem = "unprocessable" // Lever cannot give it
 )
 
-// Erasure is the data of candidate.erased: what came from Lever by these
+// Erasure is the data of candidate.forgotten: what came from Lever by these
 // opportunities has to go, results included.
 type Erasure struct {
 	CandidateID    string   `json:"candidateId"`

@@ -27,13 +27,13 @@ const (
 	refreshAll       = "all"        // every candidate, for what Lever does not tell
 )
 
-// Again is what is read again every 15 minutes: Lever has no webhook for postings,
-// and who applied while its webhook was off comes by this.
-func Again() []string { return []string{refreshJobs, refreshChanges} }
-
-// Daily is what is read again once a day: deletions and anonymizations, for which
-// the webhook of applications says nothing.
-func Daily() []string { return []string{refreshAll} }
+// Plan is what is imported of Brainner's own accord, from when the connection is
+// made. Lever has no webhook for postings, and who applied while its webhook was off
+// comes by the walk through changes. Nothing older comes unless somebody asks for
+// it.
+func Plan() backfill.Plan {
+	return backfill.Plan{Again: []string{refreshJobs, refreshChanges, refreshAll}}
+}
 
 // Imports are the walks of Brainner's imports.
 func (p *Partner) Imports() backfill.Sources {
@@ -43,7 +43,7 @@ func (p *Partner) Imports() backfill.Sources {
 		importCount:      walk(p.countPage),
 		refreshJobs:      walk(p.jobsPage),
 		refreshChanges:   changes{walk(p.changesPage)},
-		refreshAll:       walk(p.allPage),
+		refreshAll:       daily{walk(p.allPage), p.now},
 	}
 }
 
@@ -216,7 +216,7 @@ const overlap = 5 * time.Minute
 // changes is the walk through what changed since the last one.
 type changes struct{ walk }
 
-// walked is until when changes were walked through.
+// walked is until when a kind of import has walked.
 type walked struct {
 	Until lever.Time `json:"until"`
 }
@@ -254,22 +254,40 @@ func (p *Partner) changesPage(ctx context.Context, j *backfill.Job, part store.I
 		})
 	})
 	if err == nil && page.Next == "" {
-		err = p.walked(ctx, j, part.Window.Until)
+		err = p.walked(ctx, j, refreshChanges, part.Window.Until)
 	}
 	return backfill.Page{Next: page.Next, Read: len(page.Items), Changed: n}, err
 }
 
-// walked notes until when changes were walked through.
-func (p *Partner) walked(ctx context.Context, j *backfill.Job, until lever.Time) error {
+// walked notes until when a kind of import has walked.
+func (p *Partner) walked(ctx context.Context, j *backfill.Job, kind string, until lever.Time) error {
 	_, err := j.Change(ctx, func(w *partner.Work) error {
 		var was walked
-		object, err := w.Object(ctx, walkKind, refreshChanges, &was)
+		object, err := w.Object(ctx, walkKind, kind, &was)
 		if err != nil || was.Until > until {
 			return err
 		}
 		return w.Put(object, 0, walked{Until: until})
 	})
 	return err
+}
+
+// daily is a walk that is made once a day, however often it is begun.
+type daily struct {
+	walk
+	now func() time.Time
+}
+
+// Parts is one part, or none where less than a day has passed since the last walk.
+func (d daily) Parts(ctx context.Context, j *backfill.Job) ([]store.ImportPart, error) {
+	var was walked
+	if _, err := work(j).Object(ctx, walkKind, refreshAll, &was); err != nil {
+		return nil, err
+	}
+	if d.now().Sub(was.Until.Time()) < 24*time.Hour {
+		return []store.ImportPart{}, nil
+	}
+	return backfill.Whole(), nil
 }
 
 // perPage is how many candidates are looked at again for one page.
@@ -293,6 +311,9 @@ func (p *Partner) allPage(ctx context.Context, j *backfill.Job, part store.Impor
 		}
 	}
 	n, err := each(ctx, ids, func(ctx context.Context, id string) (bool, error) { return p.again(ctx, j, id) })
+	if err == nil && page.Next == "" {
+		err = p.walked(ctx, j, refreshAll, j.Import.StartedAt)
+	}
 	return backfill.Page{Next: page.Next, Read: len(ids), Changed: n}, err
 }
 

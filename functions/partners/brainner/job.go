@@ -109,9 +109,9 @@ type arrival struct {
 
 // putJob brings a posting's job up to date. how is for one that is new.
 func (p *Partner) putJob(w *partner.Work, object store.Object, was jobState, posting *lever.Posting, how arrival) error {
-	documentType := "job.created"
+	documentType := "job.imported"
 	if was.Job != nil {
-		documentType, how = "job.changed", arrival{was.Job.Source, was.Since}
+		documentType, how = "job.updated", arrival{was.Job.Source, was.Since}
 	}
 	now := mapJob(posting, how.source)
 	if was.Job != nil && was.Job.Open && !now.Open {
@@ -125,5 +125,5 @@ func (p *Partner) putJob(w *partner.Work, object store.Object, was jobState, pos
 // removeJob ends a job that is no longer to be seen.
 func (p *Partner) removeJob(w *partner.Work, object store.Object, was jobState, because string) error {
 	state := jobState{Gone: because, Since: was.Since, Skipped: was.Skipped}
-	return w.Put(object, object.UpdatedAt, state, told("job.removed", lever.At(p.now()), JobRemoval{ID: object.ID, Because: because}))
+	return w.Put(object, object.UpdatedAt, state, told("job.withdrawn", lever.At(p.now()), JobWithdrawal{ID: object.ID, Because: because}))
 }

@@ -14,11 +14,13 @@
 // Nothing comes by itself before the settings were applied once. By hand, jobs and
 // the earlier applicants of a job are imported at any time. What Brainner is told:
 //
-//	job.created, .changed, .closed, .removed
-//	candidate.received      a new one
-//	candidate.changed       newer facts; newResume asks whether to evaluate again
-//	candidate.reevaluate    a recruiter asked for another evaluation
-//	candidate.erased        deleted, anonymized, or no longer to be seen
+//	job.imported, .updated, .closed
+//	job.withdrawn                       no longer to be seen
+//	candidate.received                  a new one
+//	candidate.updated                   newer facts; newResume asks whether to
+//	                                    evaluate again
+//	candidate.reevaluation_requested    a recruiter asked for another evaluation
+//	candidate.forgotten                 deleted, anonymized, or no longer to be seen
 //
 // Résumés do not travel in documents: a document says where a link to one is got.
 package brainner

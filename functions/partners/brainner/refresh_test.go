@@ -16,20 +16,20 @@ func TestAB12ApplicantsComeWhileTheWebhookIsOff(t *testing.T) {
 	on(t, byHand, func(b bench) {
 		posting := b.posting(job)
 		b.imports(brainner.ImportRequest{Kind: "job", PostingID: posting.ID})
-		b.clock(brainner.Again())
+		b.clock()
 		b.Do(b.Twin.Switch(b.Account, map[string]bool{string(lever.ApplicationCreated): false}))
 		time.Sleep(10 * time.Minute)
 		p, elsewhere := b.applicant(job), b.applicant("Account Manager")
-		b.clock(brainner.Again())
-		b.clock(brainner.Again())
+		b.clock()
+		b.clock()
 		b.expect(p.OpportunityID, "candidate.received")
 		b.expect(elsewhere.OpportunityID, "")
 		if got := b.Ended(""); len(got) != 0 {
 			b.Errorf("events ended %q, though none came", got)
 		}
 		b.Do(b.Twin.Move(b.Account, p.OpportunityID, "offer"))
-		b.clock(brainner.Again())
-		b.expect(p.OpportunityID, "candidate.received candidate.changed")
+		b.clock()
+		b.expect(p.OpportunityID, "candidate.received candidate.updated")
 		if c, _ := b.candidate(p); c.Stage.ID != "offer" {
 			b.Errorf("candidate in %+v", c.Stage)
 		}
@@ -48,20 +48,20 @@ func TestAB13WhoIsErasedInLeverIsErasedHere(t *testing.T) {
 				stays, _ := b.screened()
 				b.acts("results", result("res-1", c, 82))
 				act(b, p)
-				b.clock(brainner.Daily())
-				b.clock(brainner.Daily())
-				b.expect(p.OpportunityID, "candidate.received action.done candidate.erased")
+				b.clock()
+				b.clock()
+				b.expect(p.OpportunityID, "candidate.received action.done candidate.forgotten")
 				var e brainner.Erasure
 				if err := json.Unmarshal(b.Arrived(p.OpportunityID)[2].Data, &e); err != nil || !e.Whole || e.Because != because || e.CandidateID != c.ID {
 					b.Errorf("%+v, %v", e, err)
 				}
 				b.imports(brainner.ImportRequest{Kind: "candidates", PostingID: c.JobID, ReEvaluate: true})
 				b.tell(p)
-				b.clock(brainner.Again())
-				if _, ok := b.candidate(p); ok || b.count("candidate.erased") != 1 {
+				b.clock()
+				if _, ok := b.candidate(p); ok || b.count("candidate.forgotten") != 1 {
 					b.Error("who was erased came back")
 				}
-				b.expect(stays.OpportunityID, "candidate.received candidate.reevaluate")
+				b.expect(stays.OpportunityID, "candidate.received candidate.reevaluation_requested")
 				if status := b.Call("POST", base+"results", result("res-2", c, 50), nil); status != 404 {
 					b.Errorf("a result for who was erased: %d", status)
 				}
@@ -78,12 +78,12 @@ func TestOneOfSeveralApplicationsIsDeleted(t *testing.T) {
 		b.Do(again, err)
 		quiet()
 		b.Do(b.Twin.Delete(b.Account, again.OpportunityID))
-		b.clock(brainner.Daily())
+		b.clock()
 		c, ok := b.candidate(p)
 		if !ok || c.OpportunityID != p.OpportunityID || len(c.Opportunities) != 1 || !c.Resume.Readable {
 			b.Errorf("candidate %+v", c)
 		}
-		b.expect(again.OpportunityID, "candidate.changed candidate.erased")
+		b.expect(again.OpportunityID, "candidate.updated candidate.forgotten")
 	})
 }
 
@@ -93,7 +93,7 @@ func TestAB16AClosedPostingTakesNobody(t *testing.T) {
 		quiet()
 		posting := b.posting(job)
 		b.Do(b.Twin.ChangePosting(b.Account, posting.ID, desk.Posting{PostingFields: account.PostingFields{State: new("closed")}}))
-		b.clock(brainner.Again())
+		b.clock()
 		if b.count("job.closed") != 1 {
 			b.Errorf("told %q", b.Types(""))
 		}
@@ -108,7 +108,7 @@ func TestAB16AClosedPostingTakesNobody(t *testing.T) {
 			b.Errorf("an import of a closed job: %d", status)
 		}
 		b.Do(b.Twin.ChangePosting(b.Account, posting.ID, desk.Posting{PostingFields: account.PostingFields{State: new("published")}}))
-		b.clock(brainner.Again())
+		b.clock()
 		if jobs := list[brainner.Job](b, "jobs"); len(jobs) != 1 || !jobs[0].Open {
 			b.Errorf("jobs %+v", jobs)
 		}
@@ -132,10 +132,10 @@ func TestAB16WhatBecomesConfidentialIsRemoved(t *testing.T) {
 		quiet()
 		posting := b.posting(job)
 		b.Do(b.Twin.ChangePosting(b.Account, posting.ID, desk.Posting{PostingFields: account.PostingFields{Confidentiality: new("confidential")}}))
-		b.clock(brainner.Again())
-		b.clock(brainner.Again())
-		b.expect(p.OpportunityID, "candidate.received candidate.erased")
-		if n := b.count("job.removed"); n != 1 || len(list[brainner.Job](b, "jobs")) != 0 || len(list[brainner.Candidate](b, "candidates")) != 0 {
+		b.clock()
+		b.clock()
+		b.expect(p.OpportunityID, "candidate.received candidate.forgotten")
+		if n := b.count("job.withdrawn"); n != 1 || len(list[brainner.Job](b, "jobs")) != 0 || len(list[brainner.Candidate](b, "candidates")) != 0 {
 			b.Errorf("%d removals", n)
 		}
 		for _, l := range list[brainner.ListedPosting](b, "postings") {
@@ -171,8 +171,8 @@ func TestAB17ReEvaluationIsAskedFor(t *testing.T) {
 
 		q.ReEvaluate = true
 		b.imports(q)
-		b.expect(unknown.OpportunityID, "candidate.received candidate.reevaluate")
-		b.expect(known.OpportunityID, "candidate.received action.done candidate.reevaluate")
+		b.expect(unknown.OpportunityID, "candidate.received candidate.reevaluation_requested")
+		b.expect(known.OpportunityID, "candidate.received action.done candidate.reevaluation_requested")
 		c, _ = b.candidate(known)
 		if c.Evaluation != 2 {
 			b.Errorf("evaluation %d", c.Evaluation)

@@ -301,7 +301,7 @@ func TestAnIdempotencyKeyIsOneRequest(t *testing.T) {
 			}
 			time.Sleep(10 * time.Minute)
 		}
-		if n := b.count("candidate.reevaluate"); n != 1 {
+		if n := b.count("candidate.reevaluation_requested"); n != 1 {
 			b.Errorf("one request asked for %d evaluations", n)
 		}
 		q.ReEvaluate = false

@@ -21,7 +21,7 @@ func TestAB1AnOldPostingBecomesAJobWithItsNextApplication(t *testing.T) {
 		p := b.applicant(job)
 		quiet()
 		posting := b.posting(job)
-		if b.count("job.created") != 1 || b.count("candidate.received") != 1 || len(b.Arrived(posting.ID)) != 2 {
+		if b.count("job.imported") != 1 || b.count("candidate.received") != 1 || len(b.Arrived(posting.ID)) != 2 {
 			b.Errorf("told %q", b.Types(""))
 		}
 		jobs := list[brainner.Job](b, "jobs")
@@ -61,7 +61,7 @@ func TestAB2WithoutAutoGenerateOnlyImportedJobsGetCandidates(t *testing.T) {
 		late := b.applicant(job)
 		quiet()
 		b.tell(early)
-		b.clock(brainner.Again())
+		b.clock()
 		b.expect(late.OpportunityID, "candidate.received")
 		b.expect(early.OpportunityID, "")
 		b.imports(brainner.ImportRequest{Kind: "candidates", PostingID: posting.ID})
@@ -77,7 +77,7 @@ func TestAB3WithAllOffNothingComesByItself(t *testing.T) {
 	on(t, off, func(b bench) {
 		p := b.applicant(job)
 		quiet()
-		b.clock(brainner.Again())
+		b.clock()
 		b.expect("", "")
 		if got := b.Ended(p.OpportunityID); len(got) != 1 || got[0] != "ignored switched_off" {
 			b.Errorf("the event ended %q", got)
@@ -118,7 +118,7 @@ func TestAB4OnlyAppliedSettingsAct(t *testing.T) {
 		on(t, `{"autoGenerateJobs":true,"autoImportCandidates":false}`, func(b bench) {
 			p := b.applicant(job)
 			quiet()
-			b.expect("", "job.created")
+			b.expect("", "job.imported")
 			if _, ok := b.candidate(p); ok {
 				b.Error("the candidate came by itself")
 			}
@@ -130,7 +130,7 @@ func TestAB4OnlyAppliedSettingsAct(t *testing.T) {
 			inside := b.applicant("Account Manager")
 			quiet()
 			b.expect(inside.OpportunityID, "candidate.received")
-			if n := b.count("candidate.received") + b.count("job.created"); n != 2 {
+			if n := b.count("candidate.received") + b.count("job.imported"); n != 2 {
 				b.Errorf("%d documents", n)
 			}
 		})
@@ -151,7 +151,7 @@ func TestAB5FiftyApplicationsAtOnceMakeOneJob(t *testing.T) {
 		}
 		all.Wait()
 		time.Sleep(30 * time.Minute)
-		if n := b.count("job.created"); n != 1 {
+		if n := b.count("job.imported"); n != 1 {
 			b.Errorf("%d jobs", n)
 		}
 		for _, p := range people {
@@ -177,7 +177,7 @@ func TestAB6APersonOnAJobIsOneCandidate(t *testing.T) {
 		b.Do(b.Twin.AddResume(b.Account, again.OpportunityID, desk.Upload{Name: "newer.pdf", Text: pdf + "more"}))
 		b.Do(b.Twin.Switch(b.Account, map[string]bool{string(lever.ApplicationCreated): true}))
 		b.tell(partnertest.Person{Added: again})
-		b.expect(again.OpportunityID, "candidate.changed")
+		b.expect(again.OpportunityID, "candidate.updated")
 		c, _ := b.candidate(p)
 		if len(list[brainner.Candidate](b, "candidates")) != 1 || len(c.Opportunities) != 2 || c.OpportunityID != again.OpportunityID ||
 			c.Resume.Name != "newer.pdf" || !c.NewResume || c.Evaluation != 1 {

@@ -162,18 +162,18 @@ func (b bench) imports(q brainner.ImportRequest) brainner.Import {
 	return i
 }
 
-// clock has begun what the clock asks for, and waits.
-func (b bench) clock(kinds []string) {
+// clock has begun what Brainner has imported of its own accord, and waits.
+func (b bench) clock() {
 	b.Helper()
 	c, err := b.Table.Connection(context.Background(), b.C.ID)
 	if err != nil {
 		b.Fatal(err)
 	}
 	env := b.Env(b.T, "PartnerBrainnerSync")
-	b.Do(nil, backfill.StarterFromEnv(env, b.Table).Chain(context.Background(), c, kinds...))
+	b.Do(nil, backfill.StarterFromEnv(env, b.Table).Connect(context.Background(), c, brainner.Plan()))
 	time.Sleep(5 * time.Minute)
-	for _, kind := range kinds {
-		if i, err := b.Table.Import(context.Background(), b.C.ID, kind); err != nil || i.State != store.Imported {
+	for _, kind := range brainner.Plan().Again {
+		if i, err := b.Table.Import(context.Background(), b.C.ID, "again-"+kind); err != nil || i.State != store.Imported {
 			b.Errorf("%s is %s %s, %v", kind, i.State, i.Reason, err)
 		}
 	}

@@ -6,22 +6,29 @@ import (
 	"fmt"
 	"net/http"
 
+	"fulcrum/shared/action"
 	"fulcrum/shared/api"
 	"fulcrum/shared/store"
 )
 
-// Routes are Evidenced's part of /v1: read-only copies of what Lever has.
+// Routes are Evidenced's part of /v1: read-only copies of what Lever has, and
+// decisions on their way to Lever.
 //
 //	GET   /v1/evidenced/connections/{c}/jobs, …/candidates, …/users, …/interviews
 //	PATCH /v1/evidenced/connections/{c}/{kind}/{id}, refused: it is managed in Lever
-func Routes(table *store.Table) api.Routes {
+//	POST  /v1/evidenced/connections/{c}/decisions
+//	GET   /v1/evidenced/connections/{c}/decisions/{d}
+func Routes(table *store.Table, actions *action.Intake) api.Routes {
 	const base = "/v1/evidenced/connections/{c}/"
+	n := intake{table: table, actions: actions}
 	return api.Routes{
 		"GET " + base + "jobs":          copies(table, jobKind, func(s jobState) *Job { return s.Job }),
 		"GET " + base + "candidates":    copies(table, candidateKind, func(s candidateState) *Candidate { return s.Candidate }),
 		"GET " + base + "users":         copies(table, userKind, func(s userState) *User { return s.User }),
 		"GET " + base + "interviews":    copies(table, interviewKind, func(s interviewState) *Interview { return s.Interview }),
 		"PATCH " + base + "{kind}/{id}": api.Of(table, managed),
+		"POST " + base + "decisions":    api.Of(table, n.take),
+		"GET " + base + "decisions/{d}": api.Of(table, n.show),
 	}
 }
 

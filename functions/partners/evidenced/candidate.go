@@ -155,7 +155,8 @@ func (l *look) decide(ctx context.Context) (held bool, err error) {
 		return false, err
 	}
 	candidacy := mapCandidacy(o, hired)
-	l.now = candidacyState{Candidacy: &candidacy, CandidateID: o.Contact.ID, Interviews: l.was.Interviews}
+	l.now = l.was
+	l.now.Gone, l.now.Candidacy, l.now.CandidateID = "", &candidacy, o.Contact.ID
 	return true, l.introduce(ctx)
 }
 

@@ -10,7 +10,8 @@ import (
 // version is the version of the documents' data.
 const version = 1
 
-// Candidate is a person. Empty members are unknown in Lever.
+// Candidate is a person. Empty members are unknown in Lever; what there is none of
+// is left out.
 type Candidate struct {
 	// ID is Lever's id of the contact.
 	ID       string   `json:"id"`
@@ -20,7 +21,7 @@ type Candidate struct {
 	Phones   []Phone  `json:"phones"`
 	// UserID is the user with the same e-mail address: that person must never be
 	// shown this profile. Empty where there is none.
-	UserID string `json:"userId"`
+	UserID string `json:"userId,omitempty"`
 	// Candidacies are in the order of their ids.
 	Candidacies []Candidacy `json:"candidacies"`
 }
@@ -41,9 +42,9 @@ type Candidacy struct {
 	Active bool `json:"active"`
 	// Outcome is hired of who was archived as hired, archived of who was archived
 	// otherwise, and empty while active.
-	Outcome    string `json:"outcome"`
+	Outcome    string `json:"outcome,omitempty"`
 	CreatedAt  string `json:"createdAt"` // RFC 3339, UTC
-	ArchivedAt string `json:"archivedAt"`
+	ArchivedAt string `json:"archivedAt,omitempty"`
 }
 
 // The outcomes of a candidacy.
@@ -97,9 +98,9 @@ type Interview struct {
 	Location string `json:"location"`
 	StageID  string `json:"stageId"`
 	// FeedbackTemplateID is Lever's id of the form to fill in, empty for none.
-	FeedbackTemplateID string        `json:"feedbackTemplateId"`
+	FeedbackTemplateID string        `json:"feedbackTemplateId,omitempty"`
 	Interviewers       []Interviewer `json:"interviewers"`
-	CancelledAt        string        `json:"cancelledAt"`
+	CancelledAt        string        `json:"cancelledAt,omitempty"`
 }
 
 // The states of an interview.
@@ -113,7 +114,7 @@ type Interviewer struct {
 	UserID             string `json:"userId"`
 	Name               string `json:"name"`
 	Email              string `json:"email"`
-	FeedbackTemplateID string `json:"feedbackTemplateId"`
+	FeedbackTemplateID string `json:"feedbackTemplateId,omitempty"`
 }
 
 // Job is a posting: the data of job.created and job.changed.
@@ -128,8 +129,8 @@ type Job struct {
 	Location        string   `json:"location"`
 	Commitment      string   `json:"commitment"`
 	Tags            []string `json:"tags"`
-	OwnerID         string   `json:"ownerId"`
-	HiringManagerID string   `json:"hiringManagerId"`
+	OwnerID         string   `json:"ownerId,omitempty"`
+	HiringManagerID string   `json:"hiringManagerId,omitempty"`
 	Confidential    bool     `json:"confidential"`
 }
 
@@ -157,7 +158,7 @@ type User struct {
 	Role          string `json:"role"`
 	JobTitle      string `json:"jobTitle"`
 	Active        bool   `json:"active"`
-	DeactivatedAt string `json:"deactivatedAt"` // RFC 3339, UTC
+	DeactivatedAt string `json:"deactivatedAt,omitempty"` // RFC 3339, UTC
 }
 
 // told is a document of Lever's time at.

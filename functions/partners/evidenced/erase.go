@@ -48,7 +48,8 @@ func (l *look) refuse(because string) error {
 	return l.Put(l.object, 0, candidacyState{Gone: because})
 }
 
-// forget forgets one candidacy and its interviews, whose ids it gives.
+// forget forgets one candidacy, what decisions say of it, and its interviews, whose
+// ids it gives.
 func (l *look) forget(ctx context.Context, id, because string) ([]string, error) {
 	object, was := l.object, l.was
 	if id != l.object.ID {
@@ -64,6 +65,15 @@ func (l *look) forget(ctx context.Context, id, because string) ([]string, error)
 			return nil, err
 		}
 		if err := l.Put(o, 0, interviewState{Gone: because}); err != nil {
+			return nil, err
+		}
+	}
+	for _, decision := range was.Decisions {
+		o, err := l.Object(ctx, decisionKind, decision, new(decisionState))
+		if err != nil {
+			return nil, err
+		}
+		if err := l.Put(o, 0, decisionState{Gone: because}); err != nil {
 			return nil, err
 		}
 	}

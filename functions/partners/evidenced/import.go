@@ -27,12 +27,11 @@ const (
 	interviews = "interviews"
 )
 
-// First is what is imported right after connecting, one after the other.
-func First() []string { return []string{jobs, users, candidates, changes, interviews} }
-
-// Again is what is read again every 15 minutes, because Lever has no webhook for
-// it.
-func Again() []string { return []string{jobs, users} }
+// Plan is what is imported of Evidenced's own accord. Lever has no webhook for
+// postings and users.
+func Plan() backfill.Plan {
+	return backfill.Plan{First: []string{jobs, users, candidates, changes, interviews}, Again: []string{jobs, users}}
+}
 
 // Imports are the walks of Evidenced's imports.
 func (p *Partner) Imports() backfill.Sources {
@@ -189,24 +188,30 @@ func (p *Partner) takeInterviews(ctx context.Context, j *backfill.Job, id string
 	for more := true; more && err == nil; {
 		var c bool
 		c, err = j.Change(ctx, func(w *partner.Work) error {
-			l, err := p.begin(ctx, w, id)
-			if err != nil || !l.was.known() {
-				more = false
-				return err
-			}
-			if err := l.recall(ctx, ""); err != nil {
-				return err
-			}
-			l.now = l.was
-			if err := l.interviews(ctx); err != nil {
-				return ignoreGone(err)
-			}
-			more = len(l.now.Interviews)-len(l.was.Interviews) == most
-			return l.Put(l.object, l.object.UpdatedAt, l.now)
+			n, err := p.readInterviews(ctx, w, id)
+			more = n == most
+			return err
 		})
 		changed = changed || c
 	}
 	return changed, err
+}
+
+// readInterviews brings a candidacy's interviews up to date, and gives how many of
+// them are new.
+func (p *Partner) readInterviews(ctx context.Context, w *partner.Work, id string) (int, error) {
+	l, err := p.begin(ctx, w, id)
+	if err != nil || !l.was.known() {
+		return 0, err
+	}
+	if err := l.recall(ctx, ""); err != nil {
+		return 0, err
+	}
+	l.now = l.was
+	if err := l.interviews(ctx); err != nil {
+		return 0, ignoreGone(err)
+	}
+	return len(l.now.Interviews) - len(l.was.Interviews), l.Put(l.object, l.object.UpdatedAt, l.now)
 }
 
 // ignoreGone is nil for what Lever no longer gives: an event tells of it, or the

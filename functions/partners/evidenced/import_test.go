@@ -13,6 +13,7 @@ import (
 	"fulcrum/local/rig"
 	"fulcrum/local/twin/api"
 	"fulcrum/local/twin/tenant"
+	"fulcrum/shared/backfill"
 	"fulcrum/shared/lever"
 	"fulcrum/shared/store"
 )
@@ -85,7 +86,7 @@ func TestAE15ALargeImportLeavesRoomForEvents(t *testing.T) {
 		w.inject(api.Fault{Match: "GET /v1/*", DelayMS: 300, Times: -1})
 		start := time.Now()
 		c := must(w.Table.Connection(t.Context(), w.c.ID))(t)
-		if err := w.starter.Chain(t.Context(), c, "jobs", "users", "candidates", "changes"); err != nil {
+		if err := w.starter.Connect(t.Context(), c, backfill.Plan{First: []string{"jobs", "users", "candidates", "changes"}}); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(6 * time.Second)
@@ -137,10 +138,10 @@ func TestAE15AnImportResumesAfterAKillAtAnyPage(t *testing.T) {
 				w.inject(api.Fault{Match: "GET /v1/opportunities", DelayMS: 300, Times: -1})
 				start := time.Now()
 				c := must(w.Table.Connection(t.Context(), w.c.ID))(t)
-				if err := w.starter.Chain(t.Context(), c, evidenced.First()...); err != nil {
+				if err := w.starter.Connect(t.Context(), c, backfill.Plan{First: evidenced.Plan().First}); err != nil {
 					t.Fatal(err)
 				}
-				for w.pages("candidates") < page {
+				for w.pages("candidates") < page && time.Since(start) < time.Hour {
 					time.Sleep(10 * time.Millisecond)
 				}
 				w.AWS.Inject(aws.Fault{Caller: "PartnerEvidencedSync", Status: 500, Times: 25})
@@ -214,18 +215,19 @@ func (w way) slowly(d time.Duration, meanwhile func()) {
 	w.Hosts["lever.test"] = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		held := &late{ResponseWriter: rw}
 		host.ServeHTTP(held, r)
-		if r.URL.Path == "/v1/opportunities" {
+		if r.URL.Query().Get("archived") == "false" {
 			time.Sleep(d)
 		}
 		held.release()
 	})
 	start := time.Now()
 	c := must(w.Table.Connection(context.Background(), w.c.ID))(w.t)
-	if err := w.starter.Chain(context.Background(), c, evidenced.First()...); err != nil {
+	if err := w.starter.Connect(context.Background(), c, backfill.Plan{First: evidenced.Plan().First}); err != nil {
 		w.t.Fatal(err)
 	}
-	for len(w.calls(start, "/opportunities")) == 0 {
-		time.Sleep(10 * time.Millisecond)
+	// The last window has who is new.
+	for since := time.Now(); len(w.calls(start, "/opportunities")) < 12 && time.Since(since) < time.Hour; {
+		time.Sleep(100 * time.Millisecond)
 	}
 	meanwhile()
 	w.ended("interviews", lever.At(start))

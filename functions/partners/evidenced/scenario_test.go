@@ -68,19 +68,19 @@ func TestAE2WhatNoWebhookTellsOfIsReadAgain(t *testing.T) {
 		title, closed := "Staff Engineer", "closed"
 		p := must(w.Twin.AddPosting(w.c.Account, desk.Posting{PostingFields: account.PostingFields{Text: &title}}))(t)
 		u := must(w.Twin.AddUser(w.c.Account, desk.Person{Name: "Ana", Email: "ana@acme.example"}))(t)
-		w.begin(evidenced.Again()...)
+		w.begin(evidenced.Plan().Again...)
 		quiet()
 		w.expectTold(p.ID, "job.created")
 		w.expectTold(u.ID, "user.created")
 		must(w.Twin.ChangePosting(w.c.Account, p.ID, desk.Posting{PostingFields: account.PostingFields{State: &closed}}))(t)
-		w.begin(evidenced.Again()...)
+		w.begin(evidenced.Plan().Again...)
 		quiet()
 		w.expectTold(p.ID, "job.created", "job.changed")
 		if err := w.Twin.DeletePosting(w.c.Account, p.ID); err != nil {
 			t.Fatal(err)
 		}
-		w.begin(evidenced.Again()...)
-		w.begin(evidenced.Again()...)
+		w.begin(evidenced.Plan().Again...)
+		w.begin(evidenced.Plan().Again...)
 		quiet()
 		w.expectTold(p.ID, "job.created", "job.changed", "job.removed")
 	})
@@ -249,7 +249,7 @@ func TestAE13NothingOfAConfidentialPosting(t *testing.T) {
 				a := w.apply("Ada", "ada@example.com", title)
 				i := must(w.Twin.Schedule(w.c.Account, a.OpportunityID, desk.Interview{}))(t)
 				w.first()
-				w.begin(evidenced.Again()...)
+				w.begin(evidenced.Plan().Again...)
 				must(w.Twin.Move(w.c.Account, a.OpportunityID, "Offer"))(t)
 				time.Sleep(time.Hour)
 				for _, id := range []string{p.ID, a.OpportunityID, i.ID, "Secret", "Ada"} {
@@ -286,7 +286,7 @@ func TestAE14AUserWhoIsACandidate(t *testing.T) {
 			w.apply("Ana", email, "Backend Engineer")
 			w.first()
 			u := must(w.Twin.AddUser(w.c.Account, desk.Person{Name: "Ana", Email: email}))(t)
-			w.begin(evidenced.Again()...)
+			w.begin(evidenced.Plan().Again...)
 			return u.ID
 		},
 	}

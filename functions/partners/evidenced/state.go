@@ -10,6 +10,10 @@ const (
 	candidateKind = "candidate" // by contact
 	candidacyKind = "candidacy" // by opportunity
 	interviewKind = "interview"
+	// decisionKind are Evidenced's own, by its ids; templateKind is the template of
+	// feedback that they are written with.
+	decisionKind = "decision"
+	templateKind = "template"
 )
 
 // The reasons why something is gone. What was deleted or anonymized stays gone:
@@ -30,8 +34,10 @@ type candidacyState struct {
 	Candidacy *Candidacy `json:"candidacy,omitempty"`
 	// CandidateID is the contact.
 	CandidateID string `json:"candidateId,omitempty"`
-	// Interviews are the ids of the candidacy's interviews.
+	// Interviews and Decisions are the ids of the candidacy's interviews, and of the
+	// decisions about it.
 	Interviews []string `json:"interviews,omitempty"`
+	Decisions  []string `json:"decisions,omitempty"`
 }
 
 func (s candidacyState) known() bool { return s.Candidacy != nil }

@@ -37,6 +37,13 @@ type way struct {
 	t       *testing.T
 	c       seed.Connection
 	starter *backfill.Starter
+	header  http.Header
+}
+
+// with makes calls with a header.
+func (w way) with(name, value string) way {
+	w.header = http.Header{name: {value}}
+	return w
 }
 
 // on runs f in virtual time on a live stack.
@@ -45,7 +52,7 @@ func on(t *testing.T, f func(t *testing.T, w way)) {
 	synctest.Test(t, func(t *testing.T) {
 		l := rig.NewLive(t, aws.Options{})
 		env := l.Env(t, "PartnerEvidencedSync")
-		f(t, way{l, t, l.Connection(t, "evidenced"), backfill.StarterFromEnv(env, l.Table)})
+		f(t, way{Live: l, t: t, c: l.Connection(t, "evidenced"), starter: backfill.StarterFromEnv(env, l.Table)})
 	})
 }
 
@@ -65,7 +72,7 @@ func (w way) begin(kinds ...string) store.Import {
 	w.t.Helper()
 	c := must(w.Table.Connection(context.Background(), w.c.ID))(w.t)
 	since := lever.At(time.Now())
-	if err := w.starter.Chain(context.Background(), c, kinds...); err != nil {
+	if err := w.starter.Connect(context.Background(), c, backfill.Plan{First: kinds}); err != nil {
 		w.t.Fatal(err)
 	}
 	return w.ended(kinds[len(kinds)-1], since)
@@ -73,7 +80,7 @@ func (w way) begin(kinds ...string) store.Import {
 
 func (w way) first() store.Import {
 	w.t.Helper()
-	return w.begin(evidenced.First()...)
+	return w.begin(evidenced.Plan().First...)
 }
 
 // ended waits until an import that was begun since has ended.
@@ -138,6 +145,9 @@ func (w way) call(method, path string, body any) (int, []byte) {
 	req, err := http.NewRequestWithContext(context.Background(), method, rig.Gateway+"/v1/evidenced/connections/"+w.c.ID+"/"+path, bytes.NewReader(text))
 	if err != nil {
 		w.t.Fatal(err)
+	}
+	for name, values := range w.header {
+		req.Header[name] = values
 	}
 	req.Header.Set("Authorization", "Bearer "+w.c.PartnerAPIKey)
 	req.Header.Set("Content-Type", "application/json")

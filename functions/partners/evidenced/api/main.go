@@ -6,4 +6,4 @@ import (
 	"fulcrum/shared/boot"
 )
 
-func main() { boot.Main(evidenced.API) }
+func main() { boot.Main(evidenced.APIFromEnv) }

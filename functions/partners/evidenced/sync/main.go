@@ -6,4 +6,4 @@ import (
 	"fulcrum/shared/boot"
 )
 
-func main() { boot.Main(evidenced.Sync) }
+func main() { boot.Main(evidenced.SyncFromEnv) }
