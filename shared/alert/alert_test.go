@@ -36,7 +36,7 @@ func (t *table) Untold(context.Context, int) ([]store.Due, error) {
 	return all, nil
 }
 
-func (t *table) Told(_ context.Context, id string) error {
+func (t *table) ContactsTold(_ context.Context, id string) error {
 	t.untold = slices.DeleteFunc(t.untold, func(other string) bool { return other == id })
 	return nil
 }

@@ -63,6 +63,7 @@ func TestTheWholeWay(t *testing.T) {
 
 		// Configure, use.
 		w.configure(b)
+		w.give()
 		w.hire()
 
 		// A breach: the key before is refused at once, and what came meanwhile comes

@@ -109,7 +109,7 @@ func (w *world) register() {
 	scopes := append(slices.Clone(w.d.Connect.Scopes), "confidential:access:admin")
 	var callbacks []string
 	for _, environment := range []string{lever.Production, lever.Sandbox, lever.EU} {
-		callbacks = append(callbacks, rig.Gateway+"/connect/callback/"+environment)
+		callbacks = append(callbacks, rig.Public+"/connect/callback/"+environment)
 	}
 	app, err := w.Twin.RegisterApp(oauth.App{Name: w.d.Title, Callbacks: callbacks, Scopes: scopes})
 	w.must(err)
@@ -205,6 +205,7 @@ func expect[T any](w *world, a answer, status int) T {
 
 // view is what the tests look at of a connection.
 type view struct {
+	ID       string
 	State    status.State
 	Because  string
 	Account  string
@@ -276,7 +277,7 @@ func (b *browser) do(method, address string, form url.Values) *browser {
 		req.Header.Set("Origin", base.Scheme+"://"+base.Host)
 	}
 	for name, value := range b.cookies {
-		if strings.HasPrefix(to.String(), rig.Gateway) {
+		if strings.HasPrefix(to.String(), rig.Public) {
 			req.AddCookie(&http.Cookie{Name: name, Value: value})
 		}
 	}
@@ -302,7 +303,7 @@ func (b *browser) follow() *browser {
 	b.w.t.Helper()
 	for range 5 {
 		to := b.header.Get("Location")
-		if to == "" || !strings.HasPrefix(b.at, rig.Gateway) && !strings.HasPrefix(to, rig.Gateway) {
+		if to == "" || !strings.HasPrefix(b.at, rig.Public) && !strings.HasPrefix(to, rig.Public) {
 			return b
 		}
 		if u, err := url.Parse(to); err == nil && u.Host != "" && u.Host != "gateway.test" {
@@ -331,7 +332,7 @@ func (b *browser) submit(form string, values url.Values) *browser {
 	if m := version.FindStringSubmatch(b.page); m != nil && form == "settings" {
 		values.Set("version", m[1])
 	}
-	action, _, _ := strings.Cut(strings.TrimPrefix(b.at, rig.Gateway), "?")
+	action, _, _ := strings.Cut(strings.TrimPrefix(b.at, rig.Public), "?")
 	parts := strings.Split(action, "/")
 	return b.do(http.MethodPost, strings.Join(parts[:3], "/")+"/"+form, values).follow()
 }
@@ -396,7 +397,7 @@ func (w *world) ours() []desk.Webhook {
 	w.t.Helper()
 	all, err := w.Twin.Webhooks(w.account)
 	w.must(err)
-	return slices.DeleteFunc(all, func(h desk.Webhook) bool { return !strings.HasPrefix(h.URL, rig.Gateway) })
+	return slices.DeleteFunc(all, func(h desk.Webhook) bool { return !strings.HasPrefix(h.URL, rig.Public) })
 }
 
 // switchOn does what the customer does in Lever: turn each event on and, where the
@@ -481,4 +482,24 @@ func (w *world) send(h desk.Webhook) int {
 	w.must(err)
 	w.must(res.Body.Close())
 	return res.StatusCode
+}
+
+// give gives what the partner itself has to say before a hire needs nobody's
+// attention: Justworks' admins.
+func (w *world) give() {
+	w.t.Helper()
+	if w.d.Name != "justworks" {
+		return
+	}
+	body := `{"admins":[{"id":"adm_1","name":"Grace Hopper","email":"grace@example.com","manageEmployees":true}]}`
+	req, err := http.NewRequestWithContext(w.t.Context(), http.MethodPut, rig.Gateway+"/v1/justworks/connections/"+w.connection+"/roster", strings.NewReader(body))
+	w.must(err)
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Authorization", "Bearer "+w.Connection(w.t, "justworks").PartnerAPIKey)
+	res, err := (&http.Client{Transport: w}).Do(req)
+	w.must(err)
+	defer res.Body.Close()
+	if res.StatusCode/100 != 2 {
+		w.t.Fatalf("the roster is answered with %d", res.StatusCode)
+	}
 }

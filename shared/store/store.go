@@ -39,10 +39,9 @@
 //	                       not arrived (DUE#delivery#partner), actions
 //	                       (DUE#action), imports (DUE#import), windows
 //	                       (DUE#window#shard), letters (DUE#letter), credentials
-//	                       (DUE#credential), lost
-//	                       connections whose contacts are not told (DUE#untold),
-//	                       recoveries (DUE#recovery); and what is parked, by its
-//	                       reason (PARKED#n)
+//	                       (DUE#credential), lost connections whose contacts are
+//	                       not told (DUE#untold), recoveries (DUE#recovery); and
+//	                       what is parked, by its reason (PARKED#n)
 //
 // Personal data and secrets are in attributes named sealed, encrypted by the
 // function before they are written (package vault), with the item's key as

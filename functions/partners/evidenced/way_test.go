@@ -163,8 +163,8 @@ func (w way) call(method, path string, body any) (int, []byte) {
 func list[T any](w way, path string) []T {
 	w.t.Helper()
 	var all []T
-	for cursor := ""; ; {
-		status, body := w.call("GET", path+"?limit=30&cursor="+cursor, nil)
+	for query := "?limit=30"; ; {
+		status, body := w.call("GET", path+query, nil)
 		var part struct {
 			Items      []T
 			NextCursor string
@@ -173,9 +173,10 @@ func list[T any](w way, path string) []T {
 			w.t.Fatalf("GET %s: %d %s", path, status, body)
 		}
 		all = append(all, part.Items...)
-		if cursor = part.NextCursor; cursor == "" {
+		if part.NextCursor == "" {
 			return all
 		}
+		query = "?limit=30&cursor=" + part.NextCursor
 	}
 }
 

@@ -114,9 +114,18 @@ func (a *API) putRoster(ctx context.Context, r *api.Request, c store.Connection)
 
 // whole has lists where there is nothing.
 func (r Roster) whole() Roster {
-	r.Admins, r.Offices = slices.Concat([]Admin{}, r.Admins), slices.Concat([]Place{}, r.Offices)
-	r.Departments, r.Members = slices.Concat([]Place{}, r.Departments), slices.Concat([]Member{}, r.Members)
+	r = Roster{Admins: listed(r.Admins), Offices: listed(r.Offices), Departments: listed(r.Departments), Members: listed(slices.Clone(r.Members))}
+	for i := range r.Members {
+		r.Members[i].Emails = listed(r.Members[i].Emails)
+	}
 	return r
+}
+
+func listed[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
 }
 
 func invalid(wrong map[string]string) error {

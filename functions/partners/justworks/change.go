@@ -74,7 +74,7 @@ func (h *PendingHire) reread(n Name, f Field, now Reading, at time.Time) Field {
 	switch {
 	case h.Status == Invited:
 		if now.said() != before.said() {
-			h.late(n, before, now, at)
+			h.noteLate(n, before, now, at)
 		}
 		f.Lever = nil
 		if f.Edit != nil || now.said() != f.said() {
@@ -91,8 +91,8 @@ func (h *PendingHire) reread(n Name, f Field, now Reading, at time.Time) Field {
 	return f
 }
 
-// late notes that Lever changed a field of a hire that was invited.
-func (h *PendingHire) late(n Name, before, now Reading, at time.Time) {
+// noteLate notes that Lever changed a field of a hire that was invited.
+func (h *PendingHire) noteLate(n Name, before, now Reading, at time.Time) {
 	if h.AfterInvitation == nil {
 		h.AfterInvitation = &Late{Fields: []Name{}}
 	}

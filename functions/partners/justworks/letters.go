@@ -73,20 +73,33 @@ func reminder(days int) string { return fmt.Sprintf("reminder-%d", days) }
 
 // wants reports whether a letter that is due still says something that holds.
 func (h PendingHire) wants(l store.Letter, s Settings) bool {
-	current := l.Number == int64(h.Hire)
+	switch l.Name {
+	case letterChanged:
+		return len(h.late().Fields) > 0 && !h.late().Unhired
+	case letterUnhired:
+		return h.late().Unhired
+	}
+	return l.Number == int64(h.Hire) && h.remindable(l, s)
+}
+
+// late is what Lever did to a hire after it was invited, nothing for nothing.
+func (h PendingHire) late() Late {
+	if h.Status != Invited || h.AfterInvitation == nil {
+		return Late{}
+	}
+	return *h.AfterInvitation
+}
+
+// remindable reports whether a letter about this very hire has its reason still.
+func (h PendingHire) remindable(l store.Letter, s Settings) bool {
 	switch l.Name {
 	case letterHired:
-		return current && h.Status.Open()
+		return h.Status.Open()
 	case letterStart:
 		due, ok := h.startReminder(s)
-		return current && h.Status.Open() && ok && lever.At(due) == l.DueAt
-	case letterChanged:
-		return h.Status == Invited && h.AfterInvitation != nil && len(h.AfterInvitation.Fields) > 0
-	case letterUnhired:
-		return h.Status == Invited && h.AfterInvitation != nil && h.AfterInvitation.Unhired
+		return h.Status.Open() && ok && lever.At(due) == l.DueAt
 	}
-	chosen := slices.ContainsFunc(s.ReminderDays, func(days int) bool { return reminder(days) == l.Name })
-	return current && chosen && h.Status == Pending
+	return h.Status == Pending && slices.ContainsFunc(s.ReminderDays, func(days int) bool { return reminder(days) == l.Name })
 }
 
 // startReminder is when to remind of the start date; ok is false where there is

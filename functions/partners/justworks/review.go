@@ -84,21 +84,7 @@ func chosen(n Name, text string, r Roster) (Reading, string) {
 	if text == "" || len(text) > maxText || strings.ContainsFunc(text, unicode.IsControl) {
 		return Reading{}, "has to be a text of 1 to 254 bytes; null is Lever's own value"
 	}
-	plain := Reading{Value: text, Source: byReviewer}
 	switch n {
-	case CompensationAmount:
-		amount, why := decimal(text)
-		plain.Value = amount
-		return plain, unless(why == "", "has to be an amount with two decimals at most, like 42.50")
-	case TypeOfEarnings:
-		return plain, unless(text == Salary || text == Wage, "has to be salary or wage")
-	case ExemptionStatus:
-		return plain, unless(text == Exempt || text == NonExempt, "has to be exempt or non_exempt")
-	case StartDate:
-		_, err := time.Parse(time.DateOnly, text)
-		return plain, unless(err == nil, "has to be a date like 2026-12-01")
-	case HomeEmail, WorkEmail:
-		return plain, unless(isEmail(text), "has to be an e-mail address")
 	case Office:
 		return placed(text, r, r.Offices, "office")
 	case Department:
@@ -106,7 +92,27 @@ func chosen(n Name, text string, r Roster) (Reading, string) {
 	case Manager:
 		return managed(text, r)
 	}
-	return plain, ""
+	value, problem := typed(n, text)
+	return Reading{Value: value, Source: byReviewer}, problem
+}
+
+// typed is what a reviewer typed into a field of some form.
+func typed(n Name, text string) (value, problem string) {
+	switch n {
+	case CompensationAmount:
+		amount, why := decimal(text)
+		return amount, unless(why == "", "has to be an amount with two decimals at most, like 42.50")
+	case TypeOfEarnings:
+		return text, unless(text == Salary || text == Wage, "has to be salary or wage")
+	case ExemptionStatus:
+		return text, unless(text == Exempt || text == NonExempt, "has to be exempt or non_exempt")
+	case StartDate:
+		_, err := time.Parse(time.DateOnly, text)
+		return text, unless(err == nil, "has to be a date like 2026-12-01")
+	case HomeEmail, WorkEmail:
+		return text, unless(isEmail(text), "has to be an e-mail address")
+	}
+	return text, ""
 }
 
 func unless(ok bool, problem string) string {

@@ -155,40 +155,51 @@ const (
 // check says what is wrong with a roster, by member; nothing for nothing. That two
 // offices have one name is the customer's affair, that two have one id is not.
 func (r Roster) check() map[string]string {
-	wrong, seen := map[string]string{}, map[string]bool{}
-	need := func(list string, i int, id, name string) string {
-		at := fmt.Sprintf("%s[%d]", list, i)
-		switch {
-		case id == "" || name == "":
-			wrong[at] = "needs an id and a name, an admin an e-mail"
-		case len(id) > maxText || len(name) > maxText:
-			wrong[at] = fmt.Sprintf("has an id or a name longer than %d bytes", maxText)
-		case seen[list+" "+id]:
-			wrong[at] = "has the id of another"
-		}
-		seen[list+" "+id] = true
-		return at
-	}
+	wrong := flaws{}
 	for i, a := range r.Admins {
-		if at := need("admins", i, a.ID, a.Email); !isEmail(a.Email) {
-			wrong[at+".email"] = "has to be an e-mail address"
-		}
+		at := fmt.Sprintf("admins[%d]", i)
+		wrong.need("admins", at, a.ID, a.Email)
+		wrong.email(at+".email", a.Email)
 	}
 	for i, p := range r.Offices {
-		need("offices", i, p.ID, p.Name)
+		wrong.need("offices", fmt.Sprintf("offices[%d]", i), p.ID, p.Name)
 	}
 	for i, p := range r.Departments {
-		need("departments", i, p.ID, p.Name)
+		wrong.need("departments", fmt.Sprintf("departments[%d]", i), p.ID, p.Name)
 	}
 	for i, m := range r.Members {
-		at := need("members", i, m.ID, m.Name)
+		at := fmt.Sprintf("members[%d]", i)
+		wrong.need("members", at, m.ID, m.Name)
 		for j, e := range m.Emails {
-			if !isEmail(e) {
-				wrong[fmt.Sprintf("%s.emails[%d]", at, j)] = "has to be an e-mail address"
-			}
+			wrong.email(fmt.Sprintf("%s.emails[%d]", at, j), e)
 		}
 	}
-	return wrong
+	return wrong.found
+}
+
+// flaws are what is wrong with a roster, and the ids that were seen.
+type flaws struct{ found, seen map[string]string }
+
+func (f *flaws) need(list, at, id, name string) {
+	if f.seen == nil {
+		f.found, f.seen = map[string]string{}, map[string]string{}
+	}
+	key := list + " " + id
+	switch {
+	case id == "" || name == "":
+		f.found[at] = "needs an id and a name, an admin an id and an e-mail"
+	case len(id) > maxText || len(name) > maxText:
+		f.found[at] = fmt.Sprintf("has an id or a name longer than %d bytes", maxText)
+	case f.seen[key] != "":
+		f.found[at] = "has the id of another"
+	}
+	f.seen[key] = at
+}
+
+func (f *flaws) email(at, address string) {
+	if !isEmail(address) {
+		f.found[at] = "has to be an e-mail address"
+	}
 }
 
 // isEmail reports whether s is one bare e-mail address.
