@@ -36,6 +36,7 @@ import (
 	"fulcrum/shared/worker"
 
 	"fulcrum/functions/partners"
+	"fulcrum/functions/partners/brainner"
 	"fulcrum/functions/partners/evidenced"
 	"fulcrum/functions/partners/joinedly"
 	"fulcrum/functions/partners/justworks"
@@ -51,6 +52,8 @@ const (
 // wires are the functions as their commands wire them, by logical id.
 func wires() map[string]boot.Wire {
 	all := map[string]boot.Wire{
+		"PartnerBrainnerSync":  brainner.SyncFromEnv,
+		"PartnerBrainnerApi":   brainner.APIFromEnv,
 		"PartnerEvidencedSync": evidenced.SyncFromEnv,
 		"PartnerEvidencedApi":  evidenced.APIFromEnv,
 		"PartnerJoinedlySync":  func(env *boot.Env) any { return worker.FromEnv(env, joinedly.New()).Handle },

@@ -38,6 +38,7 @@ func partners() []Partner {
 	return []Partner{
 		{Name: "joinedly", Events: []lever.Event{lever.CandidateHired}},
 		{Name: "evidenced", Events: Events()},
+		{Name: "brainner", Events: []lever.Event{lever.ApplicationCreated}},
 		{Name: "justworks", Events: []lever.Event{lever.CandidateHired}},
 	}
 }
