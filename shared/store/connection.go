@@ -24,7 +24,21 @@ type Connection struct {
 	Account string `dynamodbav:"account"`
 	// Environment is production, sandbox or eu; see lever.EnvironmentOf.
 	Environment string     `dynamodbav:"environment"`
+	Customer    Customer   `dynamodbav:"customer"`
 	CreatedAt   lever.Time `dynamodbav:"createdAt"`
+	// ConnectedAt is when its credential was last given, with these scopes beside
+	// what an API key allows.
+	ConnectedAt lever.Time `dynamodbav:"connectedAt"`
+	Scopes      []string   `dynamodbav:"scopes,omitempty"`
+	// FinishedAt is when somebody finished set-up, PausedAt since when the
+	// connection rests. DisconnectingAt is when its end was begun, DisconnectedAt
+	// when it had ended, and Left what could not be removed then. Each is zero
+	// where it is not so.
+	FinishedAt      lever.Time `dynamodbav:"finishedAt"`
+	PausedAt        lever.Time `dynamodbav:"pausedAt"`
+	DisconnectingAt lever.Time `dynamodbav:"disconnectingAt"`
+	DisconnectedAt  lever.Time `dynamodbav:"disconnectedAt"`
+	Left            []Left     `dynamodbav:"left,omitempty"`
 	// LostAt is since when Lever does not take the credential, zero while it does,
 	// and LostBecause why.
 	LostAt      lever.Time   `dynamodbav:"lostAt"`
@@ -33,6 +47,9 @@ type Connection struct {
 	// newest one's delivery, for which the next one waits.
 	Notices    int64  `dynamodbav:"notices"`
 	LastNotice string `dynamodbav:"lastNotice,omitempty"`
+
+	TPK string `dynamodbav:"tpk,omitempty"`
+	TSK string `dynamodbav:"tsk,omitempty"`
 }
 
 // Connection reads a connection. It fails with ErrNotFound.
@@ -46,8 +63,7 @@ func (t *Table) Connection(ctx context.Context, id string) (Connection, error) {
 
 // PutConnection writes a connection.
 func (t *Table) PutConnection(ctx context.Context, c Connection) error {
-	c.Key = ofConnection(c.ID, "CONNECTION")
-	return t.put(ctx, c)
+	return t.put(ctx, c.placed())
 }
 
 // Lose notes that Lever does not take a connection's credential, together with the

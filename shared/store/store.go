@@ -16,6 +16,10 @@
 //	window      C#n        WINDOW                  reconcile            until disconnected
 //	report      C#n        REPORT#number           reconcile            35 days
 //	mail        C#n        MAIL#key                whoever sends mail   400 days
+//	audit       C#n        AUDIT#time#id           connect              until erased
+//	recovery    C#n        RECOVERY#id             connect, reconcile   35 days
+//	link        LINK#id    LINK                    connect              a day after its end
+//	consent     CONSENT#id CONSENT                 connect              a day after its end
 //	rate        C#n        RATE                    whoever calls Lever  a minute
 //	endpoint    ENDPOINTS  partner                 operator, deliver    until changed
 //	API keys    APIKEYS    partner                 operator             until changed
@@ -27,12 +31,13 @@
 //
 //	timeline    tpk, tsk   a connection's events (C#n#EVENT), deliveries
 //	                       (C#n#DELIVERY) and actions (C#n#ACTION) by time, and
-//	                       a partner's connections
+//	                       a partner's connections (CONNECTIONS#partner)
 //	due         dpk, dsk   what somebody has to look at by a time: events that
 //	                       have not ended (DUE#event#shard), deliveries that have
 //	                       not arrived (DUE#delivery#partner), actions
 //	                       (DUE#action), windows (DUE#window#shard), credentials
-//	                       (DUE#credential); and what is parked, by its reason
+//	                       (DUE#credential), recoveries (DUE#recovery); and what
+//	                       is parked, by its reason
 //	                       (PARKED#n)
 //
 // Personal data and secrets are in attributes named sealed, encrypted by the
