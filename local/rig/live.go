@@ -34,6 +34,7 @@ import (
 	"fulcrum/shared/webhook"
 	"fulcrum/shared/worker"
 
+	interviewingio "fulcrum/functions/partners/interviewing-io"
 	"fulcrum/functions/partners/joinedly"
 )
 
@@ -47,12 +48,14 @@ const (
 // wires are the functions as their commands wire them, by logical id.
 func wires() map[string]boot.Wire {
 	all := map[string]boot.Wire{
-		"PartnerJoinedlySync": func(env *boot.Env) any { return worker.FromEnv(env, joinedly.New()).Handle },
-		"HubDeliver":          func(env *boot.Env) any { return delivery.FromEnv(env).Handle },
-		"HubReconcile":        func(env *boot.Env) any { return reconcile.FromEnv(env).Handle },
-		"HubAuthorize":        func(env *boot.Env) any { return authorize.FromEnv(env).Handle },
-		"HubApiKeys":          func(env *boot.Env) any { return apikey.FromEnv(env).Handle },
-		"HubApi":              func(env *boot.Env) any { return history.FromEnv(env).Handle },
+		"PartnerInterviewingIoSync": interviewingio.Sync,
+		"PartnerInterviewingIoApi":  interviewingio.API,
+		"PartnerJoinedlySync":       func(env *boot.Env) any { return worker.FromEnv(env, joinedly.New()).Handle },
+		"HubDeliver":                func(env *boot.Env) any { return delivery.FromEnv(env).Handle },
+		"HubReconcile":              func(env *boot.Env) any { return reconcile.FromEnv(env).Handle },
+		"HubAuthorize":              func(env *boot.Env) any { return authorize.FromEnv(env).Handle },
+		"HubApiKeys":                func(env *boot.Env) any { return apikey.FromEnv(env).Handle },
+		"HubApi":                    func(env *boot.Env) any { return history.FromEnv(env).Handle },
 	}
 	for _, event := range seed.Events() {
 		name := string(event)

@@ -35,7 +35,10 @@ type Partner struct {
 
 // partners are those that the bundle serves.
 func partners() []Partner {
-	return []Partner{{Name: "joinedly", Events: []lever.Event{lever.CandidateHired}}}
+	return []Partner{
+		{Name: "joinedly", Events: []lever.Event{lever.CandidateHired}},
+		{Name: "interviewing-io", Events: []lever.Event{lever.CandidateStageChange, lever.CandidateHired}},
+	}
 }
 
 // Events are those that the bundle has a function for.
