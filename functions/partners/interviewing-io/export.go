@@ -59,6 +59,9 @@ func (*Exports) Name() string { return name }
 // the customer does not want those.
 const notExported fault.Reason = "unsuccessful_not_exported"
 
+// newerWritten is the reason of results that come after a correction of them.
+const newerWritten fault.Reason = "newer_version_written"
+
 var (
 	errNotNoted = errors.New("the result is not noted yet")
 	errEarlier  = errors.New("an earlier version of the result has not ended")
@@ -82,7 +85,7 @@ func (x *Exports) Plan(ctx context.Context, w *action.Work) ([]action.Step, erro
 	case v == nil:
 		return nil, errNotNoted
 	case s.Profile != nil && s.Profile.Version > a.Version:
-		return nil, fault.Permanent("newer_version_written", errors.New("a newer version of the result is written"))
+		return nil, fault.Permanent(newerWritten, errors.New("a newer version of the result is written"))
 	}
 	chosen, err := settings(ctx, x.work(w))
 	if err != nil {
@@ -212,7 +215,8 @@ func (p *planning) people() []action.Person {
 func (x *Exports) Keep(ctx context.Context, w *action.Work) ([]store.Object, error) {
 	var a asked
 	if err := w.Request(&a); err != nil {
-		return nil, nil //nolint:nilerr // An action that cannot be read ends without objects.
+		// There is nothing to note of an action that cannot be read; it is parked.
+		return nil, nil //nolint:nilerr
 	}
 	var s interviewState
 	o, err := w.Object(ctx, interviewKind, a.ID, &s)
@@ -226,19 +230,24 @@ func (x *Exports) Keep(ctx context.Context, w *action.Work) ([]store.Object, err
 			return nil, err
 		}
 	}
-	if step := stepOf(w.Action, feedback); step != nil && step.State == store.ActionDone && s.Profile != nil {
-		s.Profile.NoteID, s.Profile.As, s.Profile.Version = step.LeverID, step.As, a.Version
-	}
-	switch reason := w.Action.Reason; {
-	case w.Action.State == store.ActionDone:
-		s.forget(a.Version, true)
-	case reason == disabled, reason == notExported, reason == "newer_version_written":
-		s.forget(a.Version, false)
-	}
+	s.conclude(w.Action, a.Version)
 	if err := p.Put(o, 0, s); err != nil {
 		return nil, err
 	}
 	return p.Commit(store.Event{}).Objects, nil
+}
+
+// conclude notes the end of a version's action.
+func (s *interviewState) conclude(a store.Action, version int) {
+	if step := stepOf(a, feedback); step != nil && step.State == store.ActionDone && s.Profile != nil {
+		s.Profile.NoteID, s.Profile.As, s.Profile.Version = step.LeverID, step.As, version
+	}
+	switch {
+	case a.State == store.ActionDone:
+		s.forget(version, true)
+	case a.Reason == disabled, a.Reason == notExported, a.Reason == newerWritten:
+		s.forget(version, false)
+	}
 }
 
 // introduce notes the opportunity that an export has made, and has it looked at a
