@@ -40,6 +40,7 @@ func partners() []Partner {
 		{Name: "evidenced", Events: Events()},
 		{Name: "brainner", Events: []lever.Event{lever.ApplicationCreated}},
 		{Name: "justworks", Events: []lever.Event{lever.CandidateHired}},
+		{Name: "interviewing-io", Events: []lever.Event{lever.CandidateStageChange, lever.CandidateHired}},
 	}
 }
 
