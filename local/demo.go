@@ -71,7 +71,7 @@ func (d demonstration) run(ctx context.Context) error {
 		return err
 	}
 	fmt.Fprintf(d.out, "\nThe joiner that arrived, its signature verified by another library than ours:\n\n  %s\n\n", pretty.String())
-	return errors.Join(d.refusals(ctx, c), d.speed(ctx, c))
+	return errors.Join(d.refusals(ctx, c), d.speed(ctx, c), d.pendingHire(ctx))
 }
 
 // directory gives the customer's offices and teams, as Joinedly does.

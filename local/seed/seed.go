@@ -37,7 +37,10 @@ type Partner struct {
 func partners() []Partner {
 	return []Partner{
 		{Name: "joinedly", Events: []lever.Event{lever.CandidateHired}},
+		{Name: "evidenced", Events: Events()},
+		{Name: "brainner", Events: []lever.Event{lever.ApplicationCreated}},
 		{Name: "justworks", Events: []lever.Event{lever.CandidateHired}},
+		{Name: "interviewing-io", Events: []lever.Event{lever.CandidateStageChange, lever.CandidateHired}},
 	}
 }
 

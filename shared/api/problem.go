@@ -25,6 +25,8 @@ type Problem struct {
 	Errors []Wrong `json:"errors,omitempty"`
 	// Missing says what has to be there before this can be done, for people.
 	Missing []string `json:"missing,omitempty"`
+	// Choices are those that there are, where one was named that is not among them.
+	Choices []Choice `json:"choices,omitempty"`
 	// RetryAfter is when it may go better, 0 where that is not known. It goes out
 	// as the header Retry-After, in whole seconds.
 	RetryAfter time.Duration `json:"-"`
@@ -34,6 +36,13 @@ type Problem struct {
 type Wrong struct {
 	Field  string `json:"field"`
 	Detail string `json:"detail"`
+}
+
+// Choice is one of the things that can be chosen, such as a stage of Lever's. The
+// id stays, the text is the customer's.
+type Choice struct {
+	ID   string `json:"id"`
+	Text string `json:"text"`
 }
 
 // Error is the problem's text.

@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"fulcrum/shared/alert"
+	"fulcrum/shared/backfill"
 	"fulcrum/shared/connect/page"
 	"fulcrum/shared/definition"
 	"fulcrum/shared/lever"
@@ -60,6 +61,7 @@ type Parts struct {
 	Keys        Keys
 	Recovery    *recovery.Runner
 	Alerts      *alert.Alerts
+	Imports     *backfill.Starter
 	Returns     Returns
 	Pages       *page.Pages
 	// LeverURL is the address of a Lever twin, empty for Lever itself; Transport is

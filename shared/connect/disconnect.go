@@ -7,6 +7,7 @@ import (
 	"log/slog"
 
 	"fulcrum/shared/api"
+	"fulcrum/shared/credential"
 	"fulcrum/shared/fault"
 	"fulcrum/shared/lever"
 	"fulcrum/shared/store"
@@ -41,6 +42,9 @@ func (s *Setup) disconnect(ctx context.Context, c store.Connection, actor, base 
 		return err
 	}
 	if err := s.Table.StopWindows(ctx, c.ID); err != nil {
+		return err
+	}
+	if err := s.Imports.Stop(ctx, c.ID, credential.Lost); err != nil {
 		return err
 	}
 	err = s.Table.Disconnected(ctx, c.ID, left, step(c.ID, actor, "disconnected", nil, map[string]any{"left": left}))

@@ -8,6 +8,7 @@ import (
 
 	"fulcrum/shared/account"
 	"fulcrum/shared/api"
+	"fulcrum/shared/backfill"
 	"fulcrum/shared/signing"
 	"fulcrum/shared/status"
 	"fulcrum/shared/store"
@@ -90,7 +91,7 @@ type recoveryView struct {
 }
 
 // resync answers POST …/resync: what changed in Lever since the last good event is
-// looked at again.
+// looked at again, and what the partner has imported is imported anew.
 func (s *Setup) resync(ctx context.Context, r *api.Request, c store.Connection) (*api.Answer, error) {
 	if ended(c) || c.LostAt != 0 {
 		return nil, problem(errEnded)
@@ -111,6 +112,9 @@ func (s *Setup) resync(ctx context.Context, r *api.Request, c store.Connection) 
 		return nil, err
 	}
 	s.run(ctx, again)
+	if err := s.Imports.Connect(ctx, c, backfill.Plan(d.Imports)); err != nil {
+		return nil, err
+	}
 	now, err := s.Table.Recovery(ctx, c.ID, again.ID)
 	if err != nil {
 		return nil, err

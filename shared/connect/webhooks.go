@@ -15,7 +15,8 @@ import (
 const webhookTime = 18 * time.Second
 
 // ensure makes the webhooks that are missing, or gives those that the customer
-// makes their addresses. What is as it should be costs one call.
+// makes their addresses, and begins the partner's imports. What is as it should be
+// costs one call.
 //
 // From now on what Lever says has changed is compared with what its webhooks tell.
 func (s *Setup) ensure(ctx context.Context, c store.Connection, base string) error {
@@ -29,15 +30,19 @@ func (s *Setup) ensure(ctx context.Context, c store.Connection, base string) err
 	ctx, stop := context.WithTimeout(ctx, webhookTime)
 	defer stop()
 	if d.Webhooks.MadeBy == definition.Customer {
-		_, err = s.Webhooks.Of(c, nil, base).Reserve(ctx, eventsOf(d)...)
-		return err
+		if _, err = s.Webhooks.Of(c, nil, base).Reserve(ctx, eventsOf(d)...); err != nil {
+			return err
+		}
+		return s.imports(ctx, c, d)
 	}
 	client, err := s.client(ctx, c)
 	if err != nil {
 		return err
 	}
-	_, err = s.Webhooks.Of(c, client, base).Ensure(ctx, eventsOf(d)...)
-	return err
+	if _, err = s.Webhooks.Of(c, client, base).Ensure(ctx, eventsOf(d)...); err != nil {
+		return err
+	}
+	return s.imports(ctx, c, d)
 }
 
 // place is where in Lever webhooks are.

@@ -6,6 +6,7 @@ import (
 
 	"fulcrum/shared/account"
 	"fulcrum/shared/alert"
+	"fulcrum/shared/backfill"
 	"fulcrum/shared/boot"
 	"fulcrum/shared/connect/page"
 	"fulcrum/shared/mail"
@@ -33,7 +34,7 @@ func FromEnv(env *boot.Env, named Definitions) *Setup {
 	return New(Parts{
 		Definitions: named, Table: table, Apps: apps, Clients: accounts, Pages: pages,
 		Webhooks: subscribe.New(table, keys, time.Now, rand.Text), Keys: keys, Recovery: recovery.FromEnv(env, table, accounts),
-		Alerts: alert.New(table, mail.FromEnv(env), alert.Definitions(named)), Returns: returns,
+		Imports: backfill.StarterFromEnv(env, table), Alerts: alert.New(table, mail.FromEnv(env), alert.Definitions(named)), Returns: returns,
 		LeverURL: override, Transport: env.Transport(), Public: env.Optional("PUBLIC_URL"), Now: time.Now, Random: rand.Text,
 	})
 }

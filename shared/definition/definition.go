@@ -26,6 +26,17 @@ type Definition struct {
 	// Apply is the word on the button that applies settings.
 	Apply    string    `json:"apply"`
 	Settings []Setting `json:"settings"`
+	// Imports are what is imported of the partner's own accord.
+	Imports Imports `json:"imports,omitzero"`
+}
+
+// Imports are kinds of imports of the partner's, each begun when the one before has
+// ended; see backfill.Plan.
+type Imports struct {
+	// First is what is imported right after connecting.
+	First []string `json:"first"`
+	// Again is what is read again every 15 minutes.
+	Again []string `json:"again"`
 }
 
 // Method is how a customer connects.

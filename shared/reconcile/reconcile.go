@@ -8,6 +8,8 @@
 //	                         asks for it when what was wrong is mended
 //	{"task": "windows"}      compares what Lever says has changed with what its
 //	                         webhooks have told
+//	{"task": "imports"}      begins imports that are due again, and sends on their
+//	                         way those that have stopped
 //	{"task": "keep-alive"}   renews credentials that have been quiet
 //	{"task": "recover"}      goes on with closing the gaps of connections that did
 //	                         not work for a while
@@ -25,6 +27,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"fulcrum/shared/account"
+	"fulcrum/shared/backfill"
 	"fulcrum/shared/boot"
 	"fulcrum/shared/completeness"
 	"fulcrum/shared/credential"
@@ -56,6 +59,7 @@ func FromEnv(env *boot.Env) Tasks {
 		"ledger":     s.ledger,
 		"redrive":    r.redrive,
 		"windows":    w.Windows,
+		"imports":    backfill.NewStarter(table, sender.Imports(env.Need("PARTNER_QUEUE_URL"))).Due,
 		"keep-alive": credential.FromEnv(env, table).KeepAlive,
 		"reseal":     table.Reseal,
 		"recover":    recovery.FromEnv(env, table, account.FromEnv(env, table)).Due,

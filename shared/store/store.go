@@ -12,6 +12,7 @@
 //	delivery    C#n        DELIVERY#id             sync, deliver        35 days after its end
 //	action      C#n        ACTION#id               partner's api, sync  35 days after its end
 //	idempotency C#n        IDEMPOTENCY#hash        partner's api        30 days
+//	import      C#n        IMPORT#id               sync                 until erased
 //	attention   C#n        ATTENTION#id            whoever finds it     35 days after it is mended
 //	window      C#n        WINDOW                  reconcile            until disconnected
 //	report      C#n        REPORT#number           reconcile            35 days
@@ -19,6 +20,10 @@
 //	letter      C#n        LETTER#about#name       sync                 35 days after its end
 //	audit       C#n        AUDIT#time#id           connect              until erased
 //	recovery    C#n        RECOVERY#id             connect, reconcile   35 days
+//	audit       C#n        AUDIT#time#id           connect              until erased
+//	recovery    C#n        RECOVERY#id             connect, reconcile   35 days
+//	link        LINK#id    LINK                    connect              a day after its end
+//	consent     CONSENT#id CONSENT                 connect              a day after its end
 //	rate        C#n        RATE                    whoever calls Lever  a minute
 //	link        LINK#id    LINK                    connect              a day after its end
 //	consent     CONSENT#id CONSENT                 connect              a day after its end
@@ -36,11 +41,15 @@
 //	due         dpk, dsk   what somebody has to look at by a time: events that
 //	                       have not ended (DUE#event#shard), deliveries that have
 //	                       not arrived (DUE#delivery#partner), actions
-//	                       (DUE#action), windows (DUE#window#shard), letters
-//	                       (DUE#letter), credentials (DUE#credential), lost
-//	                       connections whose contacts are not told (DUE#untold),
-//	                       recoveries (DUE#recovery); and what is parked, by its
-//	                       reason (PARKED#n)
+//	                       (DUE#action), imports (DUE#import), windows
+//	                       (DUE#window#shard), letters (DUE#letter), credentials
+//	                       (DUE#credential), lost connections whose contacts are
+//	                       not told (DUE#untold), recoveries (DUE#recovery); and
+//	                       what is parked, by its reason (PARKED#n)
+//	                       (DUE#action), windows (DUE#window#shard), credentials
+//	                       (DUE#credential), recoveries (DUE#recovery); and what
+//	                       is parked, by its reason
+//	                       (PARKED#n)
 //
 // Personal data and secrets are in attributes named sealed, encrypted by the
 // function before they are written (package vault), with the item's key as

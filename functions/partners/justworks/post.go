@@ -109,6 +109,9 @@ func (p *Post) letter(ctx context.Context, c store.Connection, l store.Letter) e
 		return err
 	}
 	reviewers := r.reviewers()
+	if l.Name == letterEnded {
+		s.Contacts = nil // they are told by the room that notes the loss, for every partner
+	}
 	to := addresses(reviewers, s.Contacts)
 	if err := p.copies(ctx, l, to, m); err != nil {
 		return p.refused(ctx, c, err)
