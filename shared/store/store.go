@@ -20,10 +20,6 @@
 //	letter      C#n        LETTER#about#name       sync                 35 days after its end
 //	audit       C#n        AUDIT#time#id           connect              until erased
 //	recovery    C#n        RECOVERY#id             connect, reconcile   35 days
-//	audit       C#n        AUDIT#time#id           connect              until erased
-//	recovery    C#n        RECOVERY#id             connect, reconcile   35 days
-//	link        LINK#id    LINK                    connect              a day after its end
-//	consent     CONSENT#id CONSENT                 connect              a day after its end
 //	rate        C#n        RATE                    whoever calls Lever  a minute
 //	link        LINK#id    LINK                    connect              a day after its end
 //	consent     CONSENT#id CONSENT                 connect              a day after its end
@@ -46,10 +42,6 @@
 //	                       (DUE#credential), lost connections whose contacts are
 //	                       not told (DUE#untold), recoveries (DUE#recovery); and
 //	                       what is parked, by its reason (PARKED#n)
-//	                       (DUE#action), windows (DUE#window#shard), credentials
-//	                       (DUE#credential), recoveries (DUE#recovery); and what
-//	                       is parked, by its reason
-//	                       (PARKED#n)
 //
 // Personal data and secrets are in attributes named sealed, encrypted by the
 // function before they are written (package vault), with the item's key as
