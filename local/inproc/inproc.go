@@ -16,8 +16,12 @@ import (
 // error, whatever the handler had done before.
 type Hosts map[string]http.Handler
 
-// RoundTrip serves one request. The handler sees the caller's context.
+// RoundTrip serves one request, unless its context is over before it is sent. The
+// handler sees the caller's context.
 func (h Hosts) RoundTrip(req *http.Request) (*http.Response, error) {
+	if err := req.Context().Err(); err != nil {
+		return nil, err
+	}
 	handler, ok := h[req.URL.Host]
 	if !ok {
 		return nil, fmt.Errorf("dial %s: no such host in this process", req.URL.Host)

@@ -120,3 +120,17 @@ func TestACallerThatGivesUp(t *testing.T) {
 		}
 	})
 }
+
+func TestARequestWhoseContextIsOverIsNotSent(t *testing.T) {
+	served := false
+	h := Hosts{"a": http.HandlerFunc(func(http.ResponseWriter, *http.Request) { served = true })}
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://a/", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.RoundTrip(req); !errors.Is(err, context.Canceled) || served {
+		t.Errorf("error %v, served %v", err, served)
+	}
+}

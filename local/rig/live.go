@@ -13,8 +13,10 @@ import (
 	runtimelambda "github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/getkin/kin-openapi/openapi3"
 
 	"fulcrum/local/aws"
+	"fulcrum/local/contract"
 	"fulcrum/local/gateway"
 	"fulcrum/local/lambda"
 	"fulcrum/local/poller"
@@ -22,14 +24,23 @@ import (
 	"fulcrum/local/schedule"
 	"fulcrum/local/seed"
 	"fulcrum/local/twin"
+	"fulcrum/shared/apikey"
+	"fulcrum/shared/authorize"
 	"fulcrum/shared/boot"
+	"fulcrum/shared/connect"
 	"fulcrum/shared/delivery"
+	"fulcrum/shared/history"
 	"fulcrum/shared/reconcile"
 	"fulcrum/shared/store"
 	"fulcrum/shared/webhook"
 	"fulcrum/shared/worker"
 
+	"fulcrum/functions/partners"
+	"fulcrum/functions/partners/brainner"
+	"fulcrum/functions/partners/evidenced"
+	interviewingio "fulcrum/functions/partners/interviewing-io"
 	"fulcrum/functions/partners/joinedly"
+	"fulcrum/functions/partners/justworks"
 )
 
 // The hosts of a live stack.
@@ -42,9 +53,22 @@ const (
 // wires are the functions as their commands wire them, by logical id.
 func wires() map[string]boot.Wire {
 	all := map[string]boot.Wire{
-		"PartnerJoinedlySync": func(env *boot.Env) any { return worker.FromEnv(env, joinedly.New()).Handle },
-		"HubDeliver":          func(env *boot.Env) any { return delivery.FromEnv(env).Handle },
-		"HubReconcile":        func(env *boot.Env) any { return reconcile.FromEnv(env).Handle },
+		"PartnerBrainnerSync":       brainner.SyncFromEnv,
+		"PartnerBrainnerApi":        brainner.APIFromEnv,
+		"PartnerEvidencedSync":      evidenced.SyncFromEnv,
+		"PartnerEvidencedApi":       evidenced.APIFromEnv,
+		"PartnerJoinedlySync":       func(env *boot.Env) any { return worker.FromEnv(env, joinedly.New()).Handle },
+		"PartnerJoinedlyApi":        func(env *boot.Env) any { return joinedly.APIFromEnv(env).Handle },
+		"HubDeliver":                func(env *boot.Env) any { return delivery.FromEnv(env).Handle },
+		"HubReconcile":              func(env *boot.Env) any { return reconcile.FromEnv(env).Handle },
+		"HubAuthorize":              func(env *boot.Env) any { return authorize.FromEnv(env).Handle },
+		"HubApiKeys":                func(env *boot.Env) any { return apikey.FromEnv(env).Handle },
+		"HubApi":                    func(env *boot.Env) any { return history.FromEnv(env).Handle },
+		"PartnerJustworksSync":      func(env *boot.Env) any { return justworks.SyncFromEnv(env) },
+		"PartnerJustworksApi":       func(env *boot.Env) any { return justworks.APIFromEnv(env) },
+		"HubConnect":                func(env *boot.Env) any { return connect.FromEnv(env, partners.Named).Handle },
+		"PartnerInterviewingIoSync": interviewingio.Sync,
+		"PartnerInterviewingIoApi":  interviewingio.API,
 	}
 	for _, event := range seed.Events() {
 		name := string(event)
@@ -54,7 +78,8 @@ func wires() map[string]boot.Wire {
 }
 
 // Live is a stack that runs: Lever's twin, the gateway, the functions, the queues
-// that call them, and the partner sandbox, with the demo connections.
+// that call them, and the partner sandbox, with the demo connections. A test whose
+// requests or documents break openapi.yaml fails.
 type Live struct {
 	*Rig
 	Twin        *twin.Twin
@@ -64,9 +89,11 @@ type Live struct {
 	// Seed is where demo connections go.
 	Seed seed.Stack
 
+	contract *contract.Checker
 	stop     context.CancelFunc
 	running  sync.WaitGroup
-	handlers map[string]runtimelambda.Handler
+	// handlers are what the functions' wires gave.
+	handlers map[string]any
 }
 
 // NewLive starts a stack, which ends with the test. In a bubble it moves the time
@@ -76,7 +103,7 @@ func NewLive(t testing.TB, o aws.Options) *Live {
 	if time.Now().Year() < 2026 {
 		time.Sleep(time.Until(time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)))
 	}
-	l := &Live{Rig: New(t, o), handlers: map[string]runtimelambda.Handler{}}
+	l := &Live{Rig: New(t, o), handlers: map[string]any{}}
 	lever, err := twin.New(twin.Options{Client: &http.Client{Transport: l}, BaseURL: Lever})
 	if err != nil {
 		t.Fatal(err)
@@ -86,11 +113,33 @@ func NewLive(t testing.TB, o aws.Options) *Live {
 	if l.Sandbox, err = sandbox.New(sandbox.Options{Secrets: seed.EndpointSecrets(), Mail: l.AWS.Mails}); err != nil {
 		t.Fatal(err)
 	}
-	l.Hosts["lever.test"], l.Hosts["partner.test"] = l.Twin, l.Sandbox
+	l.hold(t)
+	l.Hosts["lever.test"], l.Hosts["partner.test"] = l.Twin, l.contract.Endpoint(l.Sandbox)
 	l.seed(t)
 	l.Start(t)
 	t.Cleanup(l.Stop)
 	return l
+}
+
+// document is openapi.yaml, read once for all stacks of a process: nothing changes
+// it, and reading takes as long as a small test.
+var document = sync.OnceValues(func() (*openapi3.T, error) { return contract.Read(Root("")) })
+
+// hold holds the stack to the contract.
+func (l *Live) hold(t testing.TB) {
+	t.Helper()
+	text, err := document()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l.contract, err = contract.New(text); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		for _, breach := range l.contract.Breaches() {
+			t.Error(breach)
+		}
+	})
 }
 
 func (l *Live) seed(t testing.TB) {
@@ -117,13 +166,13 @@ func (l *Live) Start(t testing.TB) {
 		if err != nil {
 			t.Fatalf("%s: %v", id, err)
 		}
-		l.handlers[id] = runtimelambda.NewHandler(handler)
+		l.handlers[id] = handler
 	}
 	front, err := gateway.New(gateway.Options{API: l.Wiring.API, Region: aws.Region, Account: aws.Account, Invoke: l.Invoke})
 	if err != nil {
 		t.Fatal(err)
 	}
-	l.Hosts["gateway.test"] = front
+	l.Hosts["gateway.test"] = l.contract.Gateway(front)
 	ctx, stop := context.WithCancel(context.Background())
 	queues, err := poller.New(ctx, poller.Options{
 		Sources: l.Wiring.Queues, SQS: l.Clients.SQS, Invoke: l.Invoke, Region: aws.Region, Log: slog.New(slog.DiscardHandler),
@@ -188,7 +237,8 @@ func (l *Live) Invoke(ctx context.Context, function string, event []byte) (lambd
 	if !ok {
 		return lambda.Answer{}, lambda.ErrUnknown
 	}
-	payload, err := handler.Invoke(ctx, event)
+	// A handler of the Lambda library writes into one buffer: each call has its own.
+	payload, err := runtimelambda.NewHandler(handler).Invoke(ctx, event)
 	if err != nil {
 		text, encodeErr := json.Marshal(map[string]string{"errorMessage": err.Error()})
 		return lambda.Answer{Payload: text, Failed: true}, encodeErr

@@ -26,6 +26,12 @@ import (
 // StackName is the name of the stack in tests.
 const StackName = "fulcrum"
 
+// Public is the gateway's address in links that people open.
+const Public = "https://gateway.test"
+
+// ReturnAddresses is where the partners' customers may go back to after set-up.
+const ReturnAddresses = "joinedly=https://joinedly.test/integrations/ justworks=https://justworks.test/lever"
+
 const awsHost = "aws.test"
 
 // Rig is one stack.
@@ -71,7 +77,8 @@ func (r *Rig) provision(t testing.TB) {
 		t.Fatal(err)
 	}
 	stack, err := template.NewStack(read, template.Settings{
-		StackName: StackName, Region: aws.Region, Account: aws.Account, Parameters: map[string]string{"LeverUrl": Lever, "MailFrom": provision.MailFrom},
+		StackName: StackName, Region: aws.Region, Account: aws.Account,
+		Parameters: map[string]string{"LeverUrl": Lever, "MailFrom": provision.MailFrom, "PublicUrl": Public, "ReturnAddresses": ReturnAddresses},
 	})
 	if err != nil {
 		t.Fatal(err)

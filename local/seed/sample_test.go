@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -29,7 +30,18 @@ func samples(t *testing.T) map[string]any {
 		"hub/deliver/delivery.json":     batch(`{"connection":"con_demo_joinedly","delivery":"dlv_0000000000000000000000000g"}`),
 		"hub/reconcile/keep-alive.json": map[string]string{"task": "keep-alive"},
 		"hub/reconcile/reseal.json":     map[string]string{"task": "reseal"},
+		"hub/api-keys/list.json":        map[string]string{"task": "list", "partner": "joinedly"},
+		"hub/api-keys/make.json":        map[string]string{"task": "make", "partner": "joinedly"},
+		"hub/api/events.json":           call("joinedly", "events"),
+		"hub/api/completeness.json":     call("joinedly", "completeness"),
+		"hub/api/foreign.json":          call("justworks", "events"),
 	}
+	key, err := seed.APIKey("joinedly")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all["hub/authorize/demo-key.json"] = authorizer(key)
+	all["hub/authorize/made-up-key.json"] = authorizer("ful_joinedly_" + strings.Repeat("0", 40))
 	for event, sample := range webhooks() {
 		hook, err := seed.SampleHook("joinedly", event)
 		if err != nil {
@@ -49,6 +61,9 @@ func samples(t *testing.T) map[string]any {
 	all["partners/joinedly/sync/hired.json"] = batch(fmt.Sprintf(
 		`{"id":"evt_0000000000000000000000000g","connection":"con_demo_joinedly","event":"candidateHired","triggeredAt":%d,"receivedAt":%d,"bodyHash":"0123456789abcdef","ids":{"opportunity":%q}}`,
 		seed.SampleTime, seed.SampleTime+120, opportunity))
+	maps.Copy(all, justworksSamples())
+	maps.Copy(all, interviewingIoSamples())
+	maps.Copy(all, evidencedSamples())
 	return all
 }
 
@@ -94,6 +109,42 @@ func post(event lever.Event, hook, body string) any {
 		},
 		"body": body, "isBase64Encoded": false,
 	}
+}
+
+// call is a partner's GET of a list below its connection, behind the authorizer.
+func call(partner, list string) any {
+	route, path := "GET /v1/connections/{c}/"+list, "/v1/connections/con_demo_joinedly/"+list
+	return map[string]any{
+		"version": "2.0", "routeKey": route, "rawPath": path, "rawQueryString": "limit=10",
+		"headers":               map[string]string{"host": "api.example.com", "user-agent": "curl/8.5.0"},
+		"queryStringParameters": map[string]string{"limit": "10"}, "pathParameters": map[string]string{"c": "con_demo_joinedly"},
+		"requestContext":  request(route, path, map[string]any{"lambda": map[string]string{"partner": partner, "key": "key_0123456789abcdef"}}),
+		"isBase64Encoded": false,
+	}
+}
+
+// authorizer is what API Gateway asks the authorizer with a key.
+func authorizer(key string) any {
+	route, path := "GET /v1/connections/{c}/events", "/v1/connections/con_demo_joinedly/events"
+	return map[string]any{
+		"version": "2.0", "type": "REQUEST", "routeArn": "arn:aws:execute-api:us-east-1:000000000000:api/$default/GET" + path,
+		"identitySource": []string{"Bearer " + key}, "routeKey": route, "rawPath": path, "rawQueryString": "",
+		"headers":        map[string]string{"authorization": "Bearer " + key, "host": "api.example.com", "user-agent": "curl/8.5.0"},
+		"pathParameters": map[string]string{"c": "con_demo_joinedly"}, "requestContext": request(route, path, nil),
+	}
+}
+
+// request is the requestContext of a partner's GET.
+func request(route, path string, authorizer any) any {
+	context := map[string]any{
+		"accountId": "000000000000", "apiId": "api", "domainName": "api.example.com", "domainPrefix": "api", "requestId": "JKJaXmPLvHcESHA=",
+		"routeKey": route, "stage": "$default", "time": "21/Nov/2026:12:00:00 +0000", "timeEpoch": seed.SampleTime,
+		"http": map[string]string{"method": "GET", "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "curl/8.5.0"},
+	}
+	if authorizer != nil {
+		context["authorizer"] = authorizer
+	}
+	return context
 }
 
 // batch is an event of the SQS event source mapping with one message.

@@ -5,6 +5,7 @@
 package seed
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
@@ -20,6 +21,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"fulcrum/local/twin/desk"
+	"fulcrum/shared/apikey"
 	"fulcrum/shared/lever"
 	"fulcrum/shared/signing"
 	"fulcrum/shared/store"
@@ -33,7 +35,13 @@ type Partner struct {
 
 // partners are those that the bundle serves.
 func partners() []Partner {
-	return []Partner{{Name: "joinedly", Events: []lever.Event{lever.CandidateHired}}}
+	return []Partner{
+		{Name: "joinedly", Events: []lever.Event{lever.CandidateHired}},
+		{Name: "evidenced", Events: Events()},
+		{Name: "brainner", Events: []lever.Event{lever.ApplicationCreated}},
+		{Name: "justworks", Events: []lever.Event{lever.CandidateHired}},
+		{Name: "interviewing-io", Events: []lever.Event{lever.CandidateStageChange, lever.CandidateHired}},
+	}
 }
 
 // Events are those that the bundle has a function for.
@@ -129,6 +137,7 @@ func (s Stack) connect(ctx context.Context, p Partner, suffix string) (Connectio
 			return c, err
 		}
 	}
+	var err error
 	for _, event := range p.Events {
 		w, err := s.webhook(ctx, c, event)
 		if err != nil {
@@ -141,13 +150,34 @@ func (s Stack) connect(ctx context.Context, p Partner, suffix string) (Connectio
 			return c, err
 		}
 	}
+	if c.PartnerAPIKey, err = s.apiKey(ctx, p.Name); err != nil {
+		return c, err
+	}
 	return c, errors.Join(
 		s.credential(ctx, c),
+		s.Table.StartWindows(ctx, c.ID),
 		s.Table.PutEndpoint(ctx, store.Endpoint{Partner: p.Name, URL: s.Partner + "/deliveries/" + p.Name, Secrets: []string{EndpointSecret(p.Name)}}),
 		s.Table.PutConnection(ctx, store.Connection{
 			ID: c.ID, Partner: p.Name, Account: c.Account, Environment: lever.Production, CreatedAt: lever.At(s.Now()),
 		}),
 	)
+}
+
+// APIKey is a partner's API key, the same after every start.
+func APIKey(partner string) (string, error) {
+	return apikey.Mint(partner, bytes.NewReader(digest("API key of "+partner)))
+}
+
+func (s Stack) apiKey(ctx context.Context, partner string) (string, error) {
+	text, err := APIKey(partner)
+	if err != nil {
+		return "", err
+	}
+	k, err := apikey.Parse(text)
+	if err != nil {
+		return "", err
+	}
+	return text, s.Table.AddAPIKey(ctx, partner, store.APIKey{ID: k.ID, Hash: k.Hash})
 }
 
 // credential keeps the account's API key, unless a stack before has.
@@ -174,30 +204,43 @@ func (s Stack) webhook(ctx context.Context, c Connection, event lever.Event) (We
 	if err != nil {
 		return w, err
 	}
-	w.SigningToken = made
+	w.SigningToken = made.Configuration.SignatureToken
+	if err := s.row(ctx, c, id, w, made.ID); err != nil {
+		return w, err
+	}
 	if _, err := s.Desk.Switch(c.Account, map[string]bool{string(event): true}); err != nil {
 		return w, err
 	}
 	return w, s.keep(ctx, id, signing.Hook{Partner: c.Partner, Connection: c.ID, Event: event, Keys: []signing.Key{{Token: w.SigningToken}, {Token: SampleToken()}}})
 }
 
-// made is the signing token of the webhook at the address, which a stack before may
-// have made for the same hook behind another port.
-func (s Stack) made(ctx context.Context, client *lever.Client, w Webhook, account string) (string, error) {
+// made is the webhook at the address, which a stack before may have made for the
+// same hook behind another port.
+func (s Stack) made(ctx context.Context, client *lever.Client, w Webhook, account string) (*lever.Webhook, error) {
 	there, err := s.Desk.Webhooks(account)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	for _, old := range there {
 		if path.Base(old.URL) == path.Base(w.URL) && old.Event == string(w.Event) {
-			return old.SignatureToken, client.UpdateWebhooks(ctx, lever.Webhook{ID: old.ID, URL: w.URL})
+			made := &lever.Webhook{ID: old.ID, Event: w.Event, URL: w.URL}
+			made.Configuration.SignatureToken = old.SignatureToken
+			return made, client.UpdateWebhooks(ctx, lever.Webhook{ID: old.ID, URL: w.URL})
 		}
 	}
-	made, err := client.CreateWebhook(ctx, w.Event, w.URL)
-	if err != nil {
-		return "", err
+	return client.CreateWebhook(ctx, w.Event, w.URL)
+}
+
+// row notes the webhook in the table, as connecting does.
+func (s Stack) row(ctx context.Context, c Connection, id string, w Webhook, leverID string) error {
+	row, err := s.Table.Webhook(ctx, c.ID, w.Event)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
 	}
-	return made.Configuration.SignatureToken, nil
+	row.Connection, row.Event, row.Made = c.ID, w.Event, store.ByAPI
+	row.Current = store.Address{Hook: id, URL: w.URL, LeverID: leverID, SignedAt: lever.At(s.Now())}
+	_, err = s.Table.PutWebhook(ctx, row)
+	return err
 }
 
 func (s Stack) keep(ctx context.Context, id string, h signing.Hook) error {

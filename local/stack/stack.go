@@ -107,7 +107,7 @@ func (s *Stack) up(ctx, running context.Context) error {
 	}
 	plan, err := template.NewStack(read, template.Settings{
 		StackName: Name, Region: aws.Region, Account: aws.Account,
-		Parameters: map[string]string{"LeverUrl": s.Lever, "LoopbackEndpoints": "allowed", "MailFrom": provision.MailFrom},
+		Parameters: map[string]string{"LeverUrl": s.Lever, "LoopbackEndpoints": "allowed", "MailFrom": provision.MailFrom, "PublicUrl": s.Gateway},
 	})
 	if err != nil {
 		return err

@@ -259,6 +259,7 @@ Parameters:
   LeverUrl: { Type: String, Default: "" }
   LoopbackEndpoints: { Type: String, Default: refused }
   MailFrom: { Type: String, Default: "" }
+  PublicUrl: { Type: String, Default: "" }
 Resources:
   Broken:
     Type: AWS::Serverless::Function

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"fulcrum/shared/credential"
+	"fulcrum/shared/fault"
 	"fulcrum/shared/lever"
 	"fulcrum/shared/rate"
 	"fulcrum/shared/store"
@@ -40,8 +41,11 @@ func New(keeper *credential.Keeper, buckets rate.Table, override string, transpo
 
 // Client is the client of a connection's account, for calls of a class. Where the
 // connection is lost or has no credential it fails with a fault under which work
-// is parked.
+// is parked; while it is paused, so it does for events.
 func (a *Accounts) Client(ctx context.Context, c store.Connection, class rate.Class) (*lever.Client, error) {
+	if c.PausedAt != 0 && class == rate.Event {
+		return nil, fault.Permanent(Paused, errPaused)
+	}
 	env, err := lever.EnvironmentOf(c.Environment, a.override)
 	if err != nil {
 		return nil, err

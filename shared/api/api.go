@@ -1,27 +1,21 @@
 // Package api is the front door of the partner's side of the gateway, /v1: it
-// finds the route, knows whose key was used, and writes answers and errors as the
-// contract has them. Answers are JSON; errors are problem details (RFC 9457);
+// finds the route, knows whose key was used, and writes answers and errors as
+// openapi.yaml has them. Answers are JSON; errors are problem details (RFC 9457);
 // lists are {"items": […], "nextCursor": "…"}.
 //
 // The gateway's authorizer has checked the key before a request comes here, and
-// says in the request's context whose it is.
+// says in the request's context whose it is (package authorize). What it refuses,
+// and what has no route, the gateway answers itself.
 package api
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
-	"io"
 	"log/slog"
 	"net/http"
-	"reflect"
 	"strconv"
-	"strings"
 
 	"github.com/aws/aws-lambda-go/events"
-
-	"fulcrum/shared/store"
 )
 
 // Request is one call of a partner's.
@@ -35,14 +29,15 @@ type Request struct {
 // Path is a parameter of the route: Path("c") for /v1/connections/{c}.
 func (r *Request) Path(name string) string { return r.PathParameters[name] }
 
-// Query is a parameter of the query, empty where it is missing.
+// Query is a parameter of the query, empty where it is missing. Of one that is
+// given several times the gateway makes one with commas.
 func (r *Request) Query(name string) string { return r.QueryStringParameters[name] }
 
 // Header is a header of the request, by its name in lower case.
 func (r *Request) Header(name string) string { return r.Headers[name] }
 
-// Handler answers one route's requests. An error that is no Problem is answered
-// as 500 and logged.
+// Handler answers one route's requests. An error that is no Problem, and none that
+// this package knows, is answered as 500 and logged.
 type Handler func(ctx context.Context, r *Request) (*Answer, error)
 
 // Routes are the handlers by their routes as template.yaml has them:
@@ -56,6 +51,9 @@ type Answer struct {
 	Body any
 	// Location is where to look, empty for nowhere.
 	Location string
+	// Version is the version of what the body shows, 0 for what has none. It goes
+	// out as the header ETag, and comes back in If-Match; see IfMatch.
+	Version int64
 }
 
 // OK answers 200 with a body.
@@ -89,9 +87,16 @@ func (routes Routes) Handle(ctx context.Context, e events.APIGatewayV2HTTPReques
 	}
 	answer, err := routes.answer(ctx, r)
 	if err != nil {
-		return problem(ctx, r, err), nil
+		return refuse(ctx, r, err), nil
 	}
-	return write(answer, "application/json"), nil
+	out, err := write(answer)
+	if err != nil {
+		return refuse(ctx, r, err), nil
+	}
+	if r.RequestContext.HTTP.Method != http.MethodGet {
+		log(r).InfoContext(ctx, "request answered", "status", out.StatusCode)
+	}
+	return out, nil
 }
 
 func (routes Routes) answer(ctx context.Context, r *Request) (*Answer, error) {
@@ -100,129 +105,46 @@ func (routes Routes) answer(ctx context.Context, r *Request) (*Answer, error) {
 	case !ok:
 		return nil, NotFound("There is no such route.")
 	case r.Partner == "":
-		return nil, Unauthorized
+		return nil, &Problem{Status: http.StatusUnauthorized, Detail: "The request needs a valid API key."}
 	}
 	return handler(ctx, r)
 }
 
-func write(a *Answer, contentType string) events.APIGatewayV2HTTPResponse {
-	out := events.APIGatewayV2HTTPResponse{StatusCode: a.Status, Headers: map[string]string{"cache-control": "no-store"}}
+func log(r *Request) *slog.Logger {
+	return slog.With("route", r.RouteKey, "partner", r.Partner, "key", r.Key, "connection", r.Path("c"), "request", r.RequestContext.RequestID)
+}
+
+func write(a *Answer) (events.APIGatewayV2HTTPResponse, error) {
+	headers := map[string]string{"cache-control": "no-store", "x-content-type-options": "nosniff"}
+	out := events.APIGatewayV2HTTPResponse{StatusCode: a.Status, Headers: headers}
 	if a.Location != "" {
-		out.Headers["location"] = a.Location
+		headers["location"] = a.Location
+	}
+	if a.Version != 0 {
+		headers["etag"] = strconv.Quote(strconv.FormatInt(a.Version, 10))
 	}
 	if a.Body == nil {
-		return out
+		return out, nil
 	}
 	body, err := json.Marshal(a.Body)
-	if err != nil {
-		return write(&Answer{Status: http.StatusInternalServerError}, contentType)
+	headers["content-type"], out.Body = "application/json", string(body)
+	return out, err
+}
+
+// refuse writes an error. What nobody foresaw is logged, and told to nobody.
+func refuse(ctx context.Context, r *Request, err error) events.APIGatewayV2HTTPResponse {
+	p, ok := problemOf(err)
+	if !ok {
+		log(r).ErrorContext(ctx, "request failed", "error", err.Error())
 	}
-	out.Headers["content-type"], out.Body = contentType, string(body)
+	out, err := write(&Answer{Status: p.Status, Body: p})
+	if err != nil {
+		log(r).ErrorContext(ctx, "problem cannot be written", "error", err.Error())
+		return events.APIGatewayV2HTTPResponse{StatusCode: http.StatusInternalServerError}
+	}
+	out.Headers["content-type"] = "application/problem+json"
+	if p.RetryAfter > 0 {
+		out.Headers["retry-after"] = strconv.Itoa(int(p.RetryAfter.Seconds()))
+	}
 	return out
-}
-
-func problem(ctx context.Context, r *Request, err error) events.APIGatewayV2HTTPResponse {
-	var p *Problem
-	if !errors.As(err, &p) {
-		p = known(err)
-	}
-	if p == nil {
-		slog.ErrorContext(ctx, "request failed", "route", r.RouteKey, "partner", r.Partner, "error", err.Error())
-		p = &Problem{Status: http.StatusInternalServerError, Detail: "The request could not be answered. Try again."}
-	}
-	p.fill()
-	return write(&Answer{Status: p.Status, Body: p}, "application/problem+json")
-}
-
-// known is the problem that an error of the store is.
-func known(err error) *Problem {
-	switch {
-	case errors.Is(err, store.ErrNotFound):
-		return NotFound("There is no such thing.")
-	case errors.Is(err, store.ErrMoved):
-		return Conflict("It changed meanwhile. Read it again.")
-	case errors.Is(err, store.ErrCursor):
-		return Invalid("cursor", "is none that was given for this list")
-	}
-	return nil
-}
-
-// maxBody is the longest request body in bytes; results with a résumé's analysis
-// are the longest there are.
-const maxBody = 1 << 20
-
-// Decode reads a request's body into v. Members that v does not have are refused,
-// so that a slip of the pen is not taken for a wish.
-func Decode(r *Request, v any) error {
-	body, err := r.body()
-	if err != nil {
-		return err
-	}
-	d := json.NewDecoder(bytes.NewReader(body))
-	d.DisallowUnknownFields()
-	if err := d.Decode(v); err != nil {
-		return malformed(err)
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return Malformed("The body has more than one JSON value.")
-	}
-	return nil
-}
-
-// body is the request's body, decoded where the gateway has encoded it.
-func (r *Request) body() ([]byte, error) {
-	body, err := r.raw()
-	switch {
-	case err != nil:
-		return nil, Malformed("The body cannot be read.")
-	case len(body) > maxBody:
-		return nil, &Problem{Status: http.StatusRequestEntityTooLarge, Detail: "The body is longer than 1 MiB."}
-	case len(bytes.TrimSpace(body)) == 0:
-		return nil, Malformed("The body is empty; it has to be JSON.")
-	}
-	return body, nil
-}
-
-// malformed names the member that encoding/json stumbled over, and repeats nothing
-// of the body.
-func malformed(err error) error {
-	var kind *json.UnmarshalTypeError
-	if errors.As(err, &kind) && kind.Field != "" {
-		return Invalid(kind.Field, "has to be "+article(kind.Type.Kind()))
-	}
-	if _, name, ok := strings.Cut(err.Error(), "unknown field "); ok {
-		if field, err := strconv.Unquote(name); err == nil && len(field) < 64 {
-			return Invalid(field, "is no member of this request")
-		}
-	}
-	return Malformed("The body is not the JSON that this route takes.")
-}
-
-// article is a kind of JSON value in words.
-func article(k reflect.Kind) string {
-	switch k {
-	case reflect.String:
-		return "a string"
-	case reflect.Bool:
-		return "true or false"
-	case reflect.Slice, reflect.Array:
-		return "a list"
-	case reflect.Struct, reflect.Map:
-		return "an object"
-	}
-	return "a number"
-}
-
-// Paging is the part of a list that the request asks for by cursor and limit.
-func Paging(r *Request) (store.Paging, error) {
-	p := store.Paging{Cursor: r.Query("cursor")}
-	limit := r.Query("limit")
-	if limit == "" {
-		return p, nil
-	}
-	var err error
-	if p.Limit, err = strconv.Atoi(limit); err != nil || p.Limit < 1 || p.Limit > store.MaxPage {
-		return p, Invalid("limit", "has to be 1 to "+strconv.Itoa(store.MaxPage))
-	}
-	return p, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"fulcrum/shared/lever"
 	"fulcrum/shared/store"
 )
 
@@ -13,9 +14,13 @@ type Connections interface {
 }
 
 // Connection is the connection {c} of the request's route. One of another partner
-// is not found, like one that is not there.
+// is not found, like one that is not there, and like what can be no id.
 func Connection(ctx context.Context, r *Request, table Connections) (store.Connection, error) {
-	c, err := table.Connection(ctx, r.Path("c"))
+	id := r.Path("c")
+	if !lever.ValidID(id) {
+		return store.Connection{}, NotFound("There is no such connection.")
+	}
+	c, err := table.Connection(ctx, id)
 	if errors.Is(err, store.ErrNotFound) || err == nil && c.Partner != r.Partner {
 		return store.Connection{}, NotFound("There is no such connection.")
 	}

@@ -9,6 +9,7 @@ package boot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -68,6 +69,7 @@ type Env struct {
 	getenv    func(string) string
 	transport http.RoundTripper
 	missing   []string
+	wrong     []error
 	warm      []func(context.Context) error
 }
 
@@ -105,13 +107,21 @@ func (e *Env) Need(name string) string {
 // Optional is the value of a name that may be unset.
 func (e *Env) Optional(name string) string { return e.getenv(name) }
 
+// Wrong says that something in the environment cannot be used. The function does
+// not start. Nil says nothing.
+func (e *Env) Wrong(err error) {
+	if err != nil {
+		e.wrong = append(e.wrong, err)
+	}
+}
+
 // Warm has f called once before the first event, beside other warm-ups and only
 // when the environment is complete. What f makes must also be makeable later.
 func (e *Env) Warm(f func(context.Context) error) { e.warm = append(e.warm, f) }
 
 func (e *Env) err() error {
-	if len(e.missing) == 0 {
-		return nil
+	if len(e.missing) > 0 {
+		return fmt.Errorf("not set in the environment: %s", strings.Join(e.missing, ", "))
 	}
-	return fmt.Errorf("not set in the environment: %s", strings.Join(e.missing, ", "))
+	return errors.Join(e.wrong...)
 }

@@ -189,10 +189,13 @@ func (c *Client) send(ctx context.Context, via *http.Client, method string, quer
 
 func (c *Client) once(ctx context.Context, via *http.Client, req *http.Request) (*http.Response, error) {
 	if err := c.limiter.Wait(ctx); err != nil {
-		return nil, fmt.Errorf("lever: wait for the rate: %w", err)
+		return nil, unsent{fmt.Errorf("lever: wait for the rate: %w", err)}
 	}
 	if err := c.auth.Authorize(ctx, req); err != nil {
-		return nil, fmt.Errorf("lever: credential: %w", err)
+		return nil, unsent{fmt.Errorf("lever: credential: %w", err)}
+	}
+	if err := inTime(ctx); err != nil {
+		return nil, err
 	}
 	res, err := via.Do(req)
 	if err != nil {
@@ -214,7 +217,7 @@ func (c *Client) request(ctx context.Context, method string, query url.Values, i
 	segments := make([]string, len(path))
 	for i, s := range path {
 		if s == "" || s == "." || s == ".." {
-			return nil, &Error{Code: "BadPath", text: "an id is missing or is none"}
+			return nil, unsent{&Error{Code: "BadPath", text: "an id is missing or is none"}}
 		}
 		segments[i] = url.PathEscape(s)
 	}
@@ -227,7 +230,7 @@ func (c *Client) request(ctx context.Context, method string, query url.Values, i
 		text, err := json.Marshal(in)
 		if err != nil {
 			// What encoding/json says may repeat the value.
-			return nil, &Error{Code: "BadRequest", text: "the request cannot be written as JSON"}
+			return nil, unsent{&Error{Code: "BadRequest", text: "the request cannot be written as JSON"}}
 		}
 		body = bytes.NewReader(text)
 	}

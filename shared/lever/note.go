@@ -10,14 +10,19 @@ import (
 // Note is a note on an opportunity; its text is in its fields. Lever keeps notes
 // when a candidate is anonymized.
 type Note struct {
-	ID     string `json:"id"`
-	Fields []struct {
-		Value string `json:"value"`
-	} `json:"fields"`
-	User      string `json:"user"`
-	Secret    bool   `json:"secret"`
-	CreatedAt Time   `json:"createdAt"`
-	DeletedAt Time   `json:"deletedAt"`
+	ID string `json:"id"`
+	// Fields are the note itself and the replies to it.
+	Fields    []NoteField `json:"fields"`
+	User      string      `json:"user"`
+	Secret    bool        `json:"secret"`
+	CreatedAt Time        `json:"createdAt"`
+	DeletedAt Time        `json:"deletedAt"`
+}
+
+// NoteField is the text of a note, or of a reply to one.
+type NoteField struct {
+	Value     string `json:"value"`
+	CreatedAt Time   `json:"createdAt,omitempty"`
 }
 
 // Value is the note's text.
@@ -46,6 +51,13 @@ func (c *Client) CreateNote(ctx context.Context, userID, opportunityID, value st
 		return "", err
 	}
 	return cmp.Or(made.NoteID, made.ID), nil
+}
+
+// ReplaceNote replaces the fields of a note that the API made, replies too: what
+// is not among fields is gone.
+func (c *Client) ReplaceNote(ctx context.Context, userID, opportunityID, id string, fields []NoteField) error {
+	in := map[string][]NoteField{"values": fields}
+	return c.do(ctx, http.MethodPut, performAs(userID), in, nil, "opportunities", opportunityID, "notes", id)
 }
 
 // DeleteNote deletes a note that the API made.

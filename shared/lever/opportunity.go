@@ -10,23 +10,25 @@ import (
 // Opportunity is one candidacy of a person. Lever's older name for its id is
 // candidateId.
 type Opportunity struct {
-	ID              string             `json:"id"`
-	Contact         Ref[Contact]       `json:"contact"`
-	Name            string             `json:"name"`
-	Headline        string             `json:"headline"`
-	Location        string             `json:"location"`
-	Stage           Ref[Stage]         `json:"stage"`
-	Confidentiality string             `json:"confidentiality"`
-	Phones          []Phone            `json:"phones"`
-	Emails          []string           `json:"emails"`
-	Links           []string           `json:"links"`
-	Tags            []string           `json:"tags"`
-	Sources         []string           `json:"sources"`
-	Origin          string             `json:"origin"`
-	Owner           Ref[User]          `json:"owner"`
-	Archived        *Archived          `json:"archived"`
-	Applications    []Ref[Application] `json:"applications"`
-	CreatedAt       Time               `json:"createdAt"`
+	ID              string       `json:"id"`
+	Contact         Ref[Contact] `json:"contact"`
+	Name            string       `json:"name"`
+	Headline        string       `json:"headline"`
+	Location        string       `json:"location"`
+	Stage           Ref[Stage]   `json:"stage"`
+	Confidentiality string       `json:"confidentiality"`
+	Phones          []Phone      `json:"phones"`
+	Emails          []string     `json:"emails"`
+	Links           []string     `json:"links"`
+	Tags            []string     `json:"tags"`
+	Sources         []string     `json:"sources"`
+	Origin          string       `json:"origin"`
+	Owner           Ref[User]    `json:"owner"`
+	Archived        *Archived    `json:"archived"`
+	// StageChanges are the moves through the stages, oldest first.
+	StageChanges []StageChange      `json:"stageChanges"`
+	Applications []Ref[Application] `json:"applications"`
+	CreatedAt    Time               `json:"createdAt"`
 	// UpdatedAt is zero for an object not touched since Lever has the field.
 	UpdatedAt    Time `json:"updatedAt"`
 	IsAnonymized bool `json:"isAnonymized"`
@@ -58,6 +60,12 @@ func (o *Opportunity) UnmarshalJSON(raw []byte) error {
 type Archived struct {
 	Reason     string `json:"reason"`
 	ArchivedAt Time   `json:"archivedAt"`
+}
+
+// StageChange is one move to a stage.
+type StageChange struct {
+	ToStageID string `json:"toStageId"`
+	UpdatedAt Time   `json:"updatedAt"`
 }
 
 // Phone is a number with its type: mobile, home, work, skype or other.

@@ -112,13 +112,19 @@ func writes() map[string]use {
 			},
 			became: `true`,
 		},
+		"a change of a note": {
+			of: "ReplaceNote", asks: "PUT /opportunities/{opportunity}/notes/{note}?perform_as={user}",
+			body: `{"values":[{"value":"Passed"},{"value":"A reply","createdAt":7}]}`, answer: "200 note_created",
+			before: ownNote,
+			do: func(ctx context.Context, w *world) (any, error) {
+				fields := []lever.NoteField{{Value: "Passed"}, {Value: "A reply", CreatedAt: 7}}
+				return nil, w.client.ReplaceNote(ctx, w.id("user"), w.id("opportunity"), w.id("note"), fields)
+			},
+			after: profile, became: `{"Notes":[{},{"fields":[{"value":"Passed","user":"{user}"},{"value":"A reply","createdAt":7}]}]}`,
+		},
 		"deleting a note": {
 			of: "DeleteNote", asks: "DELETE /opportunities/{opportunity}/notes/{note}", answer: "204",
-			before: func(w *world) {
-				id, err := w.client.CreateNote(context.Background(), "", w.id("opportunity"), "A mistake")
-				w.check(err)
-				w.ids["note"] = id
-			},
+			before: ownNote,
 			do: func(ctx context.Context, w *world) (any, error) {
 				return nil, w.client.DeleteNote(ctx, w.id("opportunity"), w.id("note"))
 			},
@@ -139,6 +145,13 @@ func writes() map[string]use {
 			after: webhooksOf, became: `[]`,
 		},
 	}
+}
+
+// ownNote makes a note that the API may change.
+func ownNote(w *world) {
+	id, err := w.client.CreateNote(context.Background(), "", w.id("opportunity"), "A mistake")
+	w.check(err)
+	w.ids["note"] = id
 }
 
 func tagsOf(w *world) (any, error) {

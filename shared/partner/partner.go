@@ -39,6 +39,7 @@ type Work struct {
 	due     []store.Delivery
 	raised  []store.Attention
 	cleared []store.Attention
+	letters []store.Letter
 	reason  fault.Reason
 }
 
@@ -79,6 +80,12 @@ func (w *Work) Clear(ctx context.Context, reason fault.Reason, about string) err
 	}
 	w.cleared = append(w.cleared, a)
 	return err
+}
+
+// Letter has a mail go out that the commit is the reason of; see store.Letter.
+func (w *Work) Letter(l store.Letter) {
+	l.Connection, l.Partner = w.Connection.ID, w.Connection.Partner
+	w.letters = append(w.letters, l)
 }
 
 // Ignore ends the event without effect, for a reason that people will read.
@@ -151,7 +158,7 @@ func (w *Work) delivery(o store.Object, revision int64, d document.Document) (st
 
 // Commit is what the work comes to for the event as the ledger has it.
 func (w *Work) Commit(e store.Event) store.Commit {
-	c := store.Commit{Event: e, Objects: w.objects, Deliveries: w.due, Raised: w.raised, Cleared: w.cleared}
+	c := store.Commit{Event: e, Objects: w.objects, Deliveries: w.due, Raised: w.raised, Cleared: w.cleared, Letters: w.letters}
 	switch {
 	case len(w.due) > 0:
 		c.State = store.Delivering

@@ -39,7 +39,7 @@ type sweeper struct {
 
 // due does the task of that name.
 func (s sweeper) due(ctx context.Context) error {
-	return errors.Join(s.events(ctx), s.deliveries(ctx))
+	return errors.Join(s.events(ctx), s.deliveries(ctx), s.letters(ctx))
 }
 
 func (s sweeper) events(ctx context.Context) error {

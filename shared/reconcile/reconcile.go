@@ -6,7 +6,13 @@
 //	{"task": "ledger"}       proves that no event is forgotten
 //	{"task": "redrive"}      sends dead letters back to their queues; an operator
 //	                         asks for it when what was wrong is mended
+//	{"task": "windows"}      compares what Lever says has changed with what its
+//	                         webhooks have told
+//	{"task": "imports"}      begins imports that are due again, and sends on their
+//	                         way those that have stopped
 //	{"task": "keep-alive"}   renews credentials that have been quiet
+//	{"task": "recover"}      goes on with closing the gaps of connections that did
+//	                         not work for a while
 //	{"task": "reseal"}       seals anew, under the keyset's primary version, what
 //	                         is sealed under an older one; an operator asks for it
 //	                         before an old version is taken out of the keyset
@@ -20,9 +26,13 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	"fulcrum/shared/account"
+	"fulcrum/shared/backfill"
 	"fulcrum/shared/boot"
+	"fulcrum/shared/completeness"
 	"fulcrum/shared/credential"
 	"fulcrum/shared/queue"
+	"fulcrum/shared/recovery"
 	"fulcrum/shared/store"
 )
 
@@ -43,12 +53,16 @@ func FromEnv(env *boot.Env) Tasks {
 		Events: sender.Partners(env.Need("PARTNER_QUEUE_URL")), Deliveries: sender.Deliveries(env.Need("DELIVERIES_QUEUE_URL")),
 	}}
 	r := redriver{table: table, client: sqs.NewFromConfig(env.AWS("SQS", boot.Working)), pattern: env.Need("DEAD_LETTERS")}
+	w := completeness.New(table, account.FromEnv(env, table), sender.Partners(env.Need("PARTNER_QUEUE_URL")), time.Now)
 	return Tasks{
 		"due":        s.due,
 		"ledger":     s.ledger,
 		"redrive":    r.redrive,
+		"windows":    w.Windows,
+		"imports":    backfill.NewStarter(table, sender.Imports(env.Need("PARTNER_QUEUE_URL"))).Due,
 		"keep-alive": credential.FromEnv(env, table).KeepAlive,
 		"reseal":     table.Reseal,
+		"recover":    recovery.FromEnv(env, table, account.FromEnv(env, table)).Due,
 	}
 }
 

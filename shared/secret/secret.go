@@ -1,4 +1,4 @@
-// Package secret reads secrets from Secrets Manager and keeps what they parse
+// Package secret reaches the secrets in Secrets Manager and keeps what they parse
 // to in memory. A secret that is read on every event would cost more than
 // everything else an event needs.
 package secret
@@ -21,7 +21,7 @@ const MaxAge = 5 * time.Minute
 // that is away does not cost every event a time-out.
 const pause = 30 * time.Second
 
-// Manager reads secrets.
+// Manager reads and writes secrets.
 type Manager struct {
 	client *secretsmanager.Client
 }

@@ -33,8 +33,14 @@ type Keys struct {
 	hookKey *secret.Cached[[]byte]
 
 	mu     sync.Mutex
-	shards map[int]*secret.Cached[Shard]
-	missed map[string]time.Time // hooks that their shard did not have, and when it was read for them
+	shards map[int]*kept
+	missed map[string]bool // hooks that their shard did not have
+}
+
+// kept is a shard in memory.
+type kept struct {
+	*secret.Cached[Shard]
+	missedAt time.Time // when it was last read for a hook that it does not have
 }
 
 // NewKeys reads the key of hook ids from the secret hookKey, and shard n from the
@@ -44,8 +50,8 @@ func NewKeys(source Source, hookKey, prefix string, now func() time.Time) *Keys 
 	return &Keys{
 		source: source, prefix: prefix, now: now,
 		hookKey: secret.NewCached(read, parseHookKey, now),
-		shards:  map[int]*secret.Cached[Shard]{},
-		missed:  map[string]time.Time{},
+		shards:  map[int]*kept{},
+		missed:  map[string]bool{},
 	}
 }
 
@@ -90,7 +96,7 @@ func (k *Keys) Hook(ctx context.Context, id string) (Hook, error) {
 		return Hook{}, err
 	}
 	h, ok := s.Hooks[id]
-	if ok || !k.mayMiss(id) {
+	if ok || !k.mayMiss(shard, id) {
 		return found(h, ok)
 	}
 	// The hook may be younger than what is in memory.
@@ -133,7 +139,7 @@ func (k *Keys) Refresh(ctx context.Context, id string) error {
 	return err
 }
 
-func (k *Keys) of(ctx context.Context, id string) (*secret.Cached[Shard], error) {
+func (k *Keys) of(ctx context.Context, id string) (*kept, error) {
 	key, err := k.hookKey.Value(ctx)
 	if err != nil {
 		return nil, err
@@ -145,33 +151,36 @@ func (k *Keys) of(ctx context.Context, id string) (*secret.Cached[Shard], error)
 	return k.shard(n), nil
 }
 
-func (k *Keys) shard(n int) *secret.Cached[Shard] {
+func (k *Keys) shard(n int) *kept {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	s, ok := k.shards[n]
 	if !ok {
 		name := k.prefix + strconv.Itoa(n)
-		s = secret.NewCached(func(ctx context.Context) (string, error) { return k.source.Value(ctx, name) }, Decode, k.now)
+		read := func(ctx context.Context) (string, error) { return k.source.Value(ctx, name) }
+		s = &kept{Cached: secret.NewCached(read, Decode, k.now)}
 		k.shards[n] = s
 	}
 	return s
 }
 
 // mayMiss reports whether a hook that is not in its shard deserves a read of the
-// shard: once a minute. Only ids that were minted here get so far, so the map
-// stays as small as the number of hooks that once were.
-func (k *Keys) mayMiss(id string) bool {
+// shard: the first time, because it may just have been made, and then once a
+// minute with all others that the shard does not have. Only ids that were minted
+// here get so far, so the map stays as small as the number of hooks that once
+// were.
+func (k *Keys) mayMiss(shard *kept, id string) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if at, ok := k.missed[id]; ok && k.now().Sub(at) < forceEvery {
+	if k.missed[id] && k.now().Sub(shard.missedAt) < forceEvery {
 		return false
 	}
-	k.missed[id] = k.now()
+	k.missed[id], shard.missedAt = true, k.now()
 	return true
 }
 
 // read reads a shard whatever its age: mayMiss has bounded how often.
-func (k *Keys) read(ctx context.Context, shard *secret.Cached[Shard]) (Shard, error) {
+func (k *Keys) read(ctx context.Context, shard *kept) (Shard, error) {
 	s, _, err := shard.Reread(ctx, 0)
 	return s, err
 }

@@ -175,6 +175,34 @@ func TestARemovedHookIsLookedForOnceAMinute(t *testing.T) {
 	})
 }
 
+// Customers who left, and whose webhooks Lever still has: each is looked for when
+// it first comes, and then all together once a minute.
+func TestRemovedHooksAreLookedForTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const hooks, minutes = 20, 10
+		s := newSecrets()
+		s.put(t, 0, 1, nil)
+		k, ids := keysOver(s), make([]string, hooks)
+		for i := range ids {
+			ids[i] = mint(t, 0)
+		}
+		for range minutes * 60 {
+			for _, id := range ids {
+				if _, err := k.Hook(t.Context(), id); !errors.Is(err, hook.ErrUnknown) {
+					t.Fatalf("error %v, want unknown", err)
+				}
+			}
+			time.Sleep(time.Second)
+		}
+		if got := s.reads["signing/0"]; got > 1+hooks+minutes {
+			t.Errorf("%d reads of the shard in %d minutes", got, minutes)
+		}
+		young := mint(t, 0)
+		s.put(t, 0, 1, map[string]string{young: "token"})
+		expectToken(t, "token")(k.Hook(t.Context(), young))
+	})
+}
+
 func TestAgainReadsOnceAMinute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, id := newSecrets(), mint(t, 0)

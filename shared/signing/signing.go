@@ -9,6 +9,10 @@
 //
 // "shards" is how many there are, and counts only in shard 0. A shard holds at
 // most MaxSize bytes; Secrets Manager takes 64 KB.
+//
+// Keys reads; it is what the webhook functions have. Writer changes: Secrets
+// Manager has no compare-and-set, is slow, and takes few versions of a secret a
+// day, so changes are written down in the table and made together.
 package signing
 
 import (

@@ -27,6 +27,8 @@ type Commit struct {
 	// mended.
 	Raised  []Attention
 	Cleared []Attention
+	// Letters are mails that have to go out.
+	Letters []Letter
 }
 
 // Commit applies c. It fails with ErrMoved when the event has ended or an object
@@ -61,6 +63,13 @@ func (t *Table) Commit(ctx context.Context, c Commit) error {
 			return err
 		}
 		items = append(items, puts...)
+	}
+	for _, l := range c.Letters {
+		put, err := t.putLetter(l)
+		if err != nil {
+			return err
+		}
+		items = append(items, types.TransactWriteItem{Put: put})
 	}
 	if len(items) == 0 {
 		return nil

@@ -22,9 +22,26 @@ type Connection struct {
 	Partner string `dynamodbav:"partner"`
 	// Account is Lever's id of the account: another one on reconnecting is refused.
 	Account string `dynamodbav:"account"`
+	// Anchor is Lever's id of a user of the account, by which it is known again
+	// where Lever does not tell the account's own id.
+	Anchor string `dynamodbav:"anchor,omitempty"`
 	// Environment is production, sandbox or eu; see lever.EnvironmentOf.
 	Environment string     `dynamodbav:"environment"`
+	Customer    Customer   `dynamodbav:"customer"`
 	CreatedAt   lever.Time `dynamodbav:"createdAt"`
+	// ConnectedAt is when its credential was last given, with these scopes beside
+	// what an API key allows.
+	ConnectedAt lever.Time `dynamodbav:"connectedAt"`
+	Scopes      []string   `dynamodbav:"scopes,omitempty"`
+	// FinishedAt is when somebody finished set-up, PausedAt since when the
+	// connection rests. DisconnectingAt is when its end was begun, DisconnectedAt
+	// when it had ended, and Left what could not be removed then. Each is zero
+	// where it is not so.
+	FinishedAt      lever.Time `dynamodbav:"finishedAt"`
+	PausedAt        lever.Time `dynamodbav:"pausedAt"`
+	DisconnectingAt lever.Time `dynamodbav:"disconnectingAt"`
+	DisconnectedAt  lever.Time `dynamodbav:"disconnectedAt"`
+	Left            []Left     `dynamodbav:"left,omitempty"`
 	// LostAt is since when Lever does not take the credential, zero while it does,
 	// and LostBecause why.
 	LostAt      lever.Time   `dynamodbav:"lostAt"`
@@ -33,6 +50,9 @@ type Connection struct {
 	// newest one's delivery, for which the next one waits.
 	Notices    int64  `dynamodbav:"notices"`
 	LastNotice string `dynamodbav:"lastNotice,omitempty"`
+
+	TPK string `dynamodbav:"tpk,omitempty"`
+	TSK string `dynamodbav:"tsk,omitempty"`
 }
 
 // Connection reads a connection. It fails with ErrNotFound.
@@ -46,18 +66,23 @@ func (t *Table) Connection(ctx context.Context, id string) (Connection, error) {
 
 // PutConnection writes a connection.
 func (t *Table) PutConnection(ctx context.Context, c Connection) error {
-	c.Key = ofConnection(c.ID, "CONNECTION")
-	return t.put(ctx, c)
+	return t.put(ctx, c.placed())
 }
 
 // Lose notes that Lever does not take a connection's credential, together with the
-// document that tells the partner. It gives the document's delivery, or ErrMoved
-// when somebody else has noted it.
+// document that tells the partner; the customer's contacts are still to be told
+// (see Untold). It gives the document's delivery, or ErrMoved when somebody else has
+// noted it.
 func (t *Table) Lose(ctx context.Context, c Connection, because fault.Reason, notice document.Document) (Delivery, error) {
+	untold, err := encode(map[string]any{":dpk": untoldConnections, ":dsk": stamp(t.now()) + "#" + c.ID})
+	if err != nil {
+		return Delivery{}, err
+	}
 	return t.notify(ctx, c, notice, types.Update{
-		Key:                 credentialKey(c.ID).attributes(),
-		UpdateExpression:    aws.String("REMOVE dpk, dsk"),
-		ConditionExpression: aws.String("attribute_exists(pk)"),
+		Key:                       credentialKey(c.ID).attributes(),
+		UpdateExpression:          aws.String("SET dpk = :dpk, dsk = :dsk"),
+		ConditionExpression:       aws.String("attribute_exists(pk)"),
+		ExpressionAttributeValues: untold,
 	}, "SET lostAt = :now, lostBecause = :because,", map[string]any{":now": t.now(), ":because": because, ":zero": 0}, "AND lostAt = :zero")
 }
 

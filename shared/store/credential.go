@@ -72,6 +72,21 @@ func (t *Table) openCredential(ctx context.Context, c *Credential) error {
 // ErrMoved when another version is there, and succeeds when that is this very
 // write, whose answer was lost.
 func (t *Table) PutCredential(ctx context.Context, c Credential, due lever.Time) error {
+	put, err := t.putCredential(ctx, c, due)
+	if err != nil {
+		return err
+	}
+	_, err = t.db.PutItem(ctx, &dynamodb.PutItemInput{
+		TableName: put.TableName, Item: put.Item,
+		ConditionExpression: put.ConditionExpression, ExpressionAttributeValues: put.ExpressionAttributeValues,
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	})
+	c.Version++
+	return t.unlessOurs(err, c)
+}
+
+// putCredential is the write of a credential in the place of c.Version.
+func (t *Table) putCredential(ctx context.Context, c Credential, due lever.Time) (*types.Put, error) {
 	before := c.Version
 	c.Key, c.Version = credentialKey(c.Connection), before+1
 	c.Holder, c.HeldUntil = "", 0
@@ -81,24 +96,18 @@ func (t *Table) PutCredential(ctx context.Context, c Credential, due lever.Time)
 	}
 	var err error
 	if c.Sealed, err = t.seal(ctx, c.Secret, c.about(c.Version)); err != nil {
-		return err
+		return nil, err
 	}
 	item, err := encode(c)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	put := &dynamodb.PutItemInput{
-		TableName: &t.name, Item: item, ConditionExpression: aws.String("attribute_not_exists(pk)"),
-		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
-	}
+	put := &types.Put{TableName: &t.name, Item: item, ConditionExpression: aws.String("attribute_not_exists(pk)")}
 	if before > 0 {
 		put.ConditionExpression = aws.String("version = :before")
-		if put.ExpressionAttributeValues, err = encode(map[string]any{":before": before}); err != nil {
-			return err
-		}
+		put.ExpressionAttributeValues, err = encode(map[string]any{":before": before})
 	}
-	_, err = t.db.PutItem(ctx, put)
-	return t.unlessOurs(err, c)
+	return put, err
 }
 
 // unlessOurs is ErrMoved for a refused write, and nil where the refusal is of a

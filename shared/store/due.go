@@ -19,13 +19,16 @@ import (
 // queueHolds is the longest that a queue holds a message back.
 const queueHolds = 15 * time.Minute
 
-// eventShards is in how many partitions of the index the open events are.
-const eventShards = 8
+// eventShards is in how many partitions of the index the open events are, and the
+// windows.
+const eventShards = 4
 
-func dueEvents(connectionID string) string {
+func dueEvents(connectionID string) string { return fmt.Sprintf("DUE#event#%d", shardOf(connectionID)) }
+
+func shardOf(connectionID string) int {
 	h := fnv.New32a()
 	h.Write([]byte(connectionID))
-	return fmt.Sprintf("DUE#event#%d", h.Sum32()%eventShards)
+	return int(h.Sum32() % eventShards)
 }
 
 func dueDeliveries(partner string) string { return "DUE#delivery#" + partner }
@@ -102,8 +105,12 @@ func (t *Table) due(ctx context.Context, partition string, by lever.Time, limit 
 // Look takes an item that is due for whoever looks after it now: it is due again
 // only after Grace. It reports false where another took it or it has ended.
 func (t *Table) Look(ctx context.Context, d Due) (bool, error) {
+	return t.look(ctx, d, Grace)
+}
+
+func (t *Table) look(ctx context.Context, d Due, after time.Duration) (bool, error) {
 	_, rest, _ := strings.Cut(d.DSK, "#")
-	values, err := encode(map[string]any{":old": d.DSK, ":new": stamp(t.now()+millis(Grace)) + "#" + rest})
+	values, err := encode(map[string]any{":old": d.DSK, ":new": stamp(t.now()+millis(after)) + "#" + rest})
 	if err != nil {
 		return false, err
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -121,7 +122,7 @@ func (t *Table) Receive(ctx context.Context, e Event) (Event, error) {
 
 func (t *Table) receive(ctx context.Context, e Event) (Event, error) {
 	e.Key, e.State = eventKey(e.Connection, e.ID), Received
-	e.TPK, e.TSK = "C#"+e.Connection+"#EVENT", stamp(e.ReceivedAt)+"#"+e.ID
+	e.TPK, e.TSK = "C#"+e.Connection+"#EVENT", e.timeline()
 	e.DPK, e.DSK = dueEvents(e.Connection), e.due(t.now()+millis(Grace))
 	e.TTL = t.expiry(Retention)
 	item, err := encode(e)
@@ -141,6 +142,11 @@ func (t *Table) receive(ctx context.Context, e Event) (Event, error) {
 		return e, fmt.Errorf("note receipt: %w", err)
 	}
 	return e, nil
+}
+
+// timeline is the event's place in the timeline, which also says what it told of.
+func (e Event) timeline() string {
+	return strings.Join([]string{stamp(e.ReceivedAt), e.ID, string(e.Event), e.IDs.Opportunity}, "#")
 }
 
 // due is the event's place in the index due when somebody has to look at it by a

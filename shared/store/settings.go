@@ -48,30 +48,40 @@ func (t *Table) Settings(ctx context.Context, connectionID string) (Settings, er
 // gives them with their new version, or ErrMoved when somebody else has applied
 // some meanwhile.
 func (t *Table) PutSettings(ctx context.Context, s Settings) (Settings, error) {
-	before := s.Version
-	s.Key, s.Version, s.ChangedAt = settingsKey(s.Connection), before+1, t.now()
-	var err error
-	if s.Sealed, err = t.vault.Seal(ctx, s.Values, s.about(s.Version)); err != nil {
-		return s, err
-	}
-	item, err := encode(s)
+	put, s, err := t.putSettings(ctx, s)
 	if err != nil {
 		return s, err
 	}
-	values, err := encode(map[string]any{":before": before})
-	if err != nil {
-		return s, err
-	}
-	put := &dynamodb.PutItemInput{TableName: &t.name, Item: item, ConditionExpression: aws.String("version = :before"), ExpressionAttributeValues: values}
-	if before == 0 {
-		put.ConditionExpression, put.ExpressionAttributeValues = aws.String("attribute_not_exists(pk)"), nil
-	}
-	_, err = t.db.PutItem(ctx, put)
+	_, err = t.db.PutItem(ctx, &dynamodb.PutItemInput{
+		TableName: put.TableName, Item: put.Item,
+		ConditionExpression: put.ConditionExpression, ExpressionAttributeValues: put.ExpressionAttributeValues,
+	})
 	var moved *types.ConditionalCheckFailedException
 	if errors.As(err, &moved) {
 		return s, t.appliedBefore(ctx, s)
 	}
 	return s, err
+}
+
+// putSettings is the write of settings in the place of s.Version, and the settings
+// as they are then.
+func (t *Table) putSettings(ctx context.Context, s Settings) (*types.Put, Settings, error) {
+	before := s.Version
+	s.Key, s.Version, s.ChangedAt = settingsKey(s.Connection), before+1, t.now()
+	var err error
+	if s.Sealed, err = t.vault.Seal(ctx, s.Values, s.about(s.Version)); err != nil {
+		return nil, s, err
+	}
+	item, err := encode(s)
+	if err != nil {
+		return nil, s, err
+	}
+	put := &types.Put{TableName: &t.name, Item: item, ConditionExpression: aws.String("attribute_not_exists(pk)")}
+	if before > 0 {
+		put.ConditionExpression = aws.String("version = :before")
+		put.ExpressionAttributeValues, err = encode(map[string]any{":before": before})
+	}
+	return put, s, err
 }
 
 // appliedBefore tells a condition that failed because the SDK repeated a call

@@ -4,23 +4,44 @@
 //	item        pk         sk                      written by           lives
 //	connection  C#n        CONNECTION              connect              until erased
 //	credential  C#n        CREDENTIAL              connect, refresh     until disconnected
+//	settings    C#n        SETTINGS                connect              until disconnected
+//	webhook     C#n        WEBHOOK#event           connect, sync        until disconnected
+//	hold        C#n        HOLD#webhooks           connect              a minute
 //	event       C#n        EVENT#id                sync, deliver        35 days
 //	object      C#n        OBJECT#kind#lever id    sync                 until erased
 //	delivery    C#n        DELIVERY#id             sync, deliver        35 days after its end
-//	endpoint    ENDPOINTS  partner                 operator, deliver    until changed
-//	rate        C#n        RATE                    whoever calls Lever  a minute
+//	action      C#n        ACTION#id               partner's api, sync  35 days after its end
+//	idempotency C#n        IDEMPOTENCY#hash        partner's api        30 days
+//	import      C#n        IMPORT#id               sync                 until erased
+//	attention   C#n        ATTENTION#id            whoever finds it     35 days after it is mended
+//	window      C#n        WINDOW                  reconcile            until disconnected
+//	report      C#n        REPORT#number           reconcile            35 days
 //	mail        C#n        MAIL#key                whoever sends mail   400 days
+//	letter      C#n        LETTER#about#name       sync                 35 days after its end
+//	audit       C#n        AUDIT#time#id           connect              until erased
+//	recovery    C#n        RECOVERY#id             connect, reconcile   35 days
+//	rate        C#n        RATE                    whoever calls Lever  a minute
+//	link        LINK#id    LINK                    connect              a day after its end
+//	consent     CONSENT#id CONSENT                 connect              a day after its end
+//	endpoint    ENDPOINTS  partner                 operator, deliver    until changed
+//	API keys    APIKEYS    partner                 operator             until changed
+//	shard       SHARDS     number                  connect              for good
+//	change      SHARD#m    CHANGE#number           connect, sync        until made, and a day
 //
 // Two indexes, both KEYS_ONLY and sparse, so that a change of an item's state
 // costs them nothing:
 //
-//	timeline    tpk, tsk   a connection's events (C#n#EVENT) and deliveries
-//	                       (C#n#DELIVERY) by time
+//	timeline    tpk, tsk   a connection's events (C#n#EVENT), deliveries
+//	                       (C#n#DELIVERY) and actions (C#n#ACTION) by time, and
+//	                       a partner's connections (CONNECTIONS#partner)
 //	due         dpk, dsk   what somebody has to look at by a time: events that
 //	                       have not ended (DUE#event#shard), deliveries that have
-//	                       not arrived (DUE#delivery#partner), credentials
-//	                       (DUE#credential); and what is parked, by its reason
-//	                       (PARKED#n)
+//	                       not arrived (DUE#delivery#partner), actions
+//	                       (DUE#action), imports (DUE#import), windows
+//	                       (DUE#window#shard), letters (DUE#letter), credentials
+//	                       (DUE#credential), lost connections whose contacts are
+//	                       not told (DUE#untold), recoveries (DUE#recovery); and
+//	                       what is parked, by its reason (PARKED#n)
 //
 // Personal data and secrets are in attributes named sealed, encrypted by the
 // function before they are written (package vault), with the item's key as

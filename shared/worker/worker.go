@@ -52,11 +52,12 @@ type Worker struct {
 	events     Events
 	now        func() time.Time
 	turns      *turns
+	others     map[string]Run
 }
 
 // New makes a partner's worker. now is the clock.
 func New(p partner.Partner, table *store.Table, clients Clients, deliveries Deliveries, again Events, now func() time.Time) *Worker {
-	return &Worker{partner: p, table: table, clients: clients, deliveries: deliveries, events: again, now: now, turns: newTurns()}
+	return &Worker{partner: p, table: table, clients: clients, deliveries: deliveries, events: again, now: now, turns: newTurns(), others: map[string]Run{}}
 }
 
 // Handle works off a batch, its messages side by side, and names those that
@@ -65,7 +66,12 @@ func (w *Worker) Handle(ctx context.Context, batch events.SQSEvent) (events.SQSE
 	failed := make([]bool, len(batch.Records))
 	var all sync.WaitGroup
 	for i, r := range batch.Records {
-		all.Go(func() { failed[i] = w.one(ctx, r) != nil })
+		all.Go(func() {
+			if err := w.one(ctx, r); err != nil {
+				failed[i] = true
+				slog.ErrorContext(ctx, "message not worked off", "partner", w.partner.Name(), "message", r.MessageId, "error", err.Error())
+			}
+		})
 	}
 	all.Wait()
 	var out events.SQSEventResponse
@@ -77,27 +83,33 @@ func (w *Worker) Handle(ctx context.Context, batch events.SQSEvent) (events.SQSE
 	return out, nil
 }
 
-// one works off one message.
+// one works off one message: an event, or what another handler is there for.
 func (w *Worker) one(ctx context.Context, r events.SQSMessage) error {
 	var e queue.Event
-	if err := json.Unmarshal([]byte(r.Body), &e); err != nil || e.ID == "" || e.Connection == "" {
-		slog.ErrorContext(ctx, "message is none of ours", "partner", w.partner.Name(), "message", r.MessageId)
-		return errors.New("message is none of ours")
+	err := json.Unmarshal([]byte(r.Body), &e)
+	if err == nil && e.ID == "" {
+		return w.other(ctx, r.Body)
+	}
+	if err != nil || e.Connection == "" {
+		return errNotOurs
 	}
 	log := slog.With("partner", w.partner.Name(), "connection", e.Connection, "id", e.ID, "event", e.Event)
+	hook := w.seen(ctx, log, e)
 	if e.Test {
 		log.InfoContext(ctx, "connection test")
 		return nil
 	}
 	noted, err := w.table.Receive(ctx, store.EventOf(w.partner.Name(), e))
 	if err != nil {
-		log.WarnContext(ctx, "event not noted", "error", err.Error())
 		return err
 	}
 	if noted.Reuse {
 		log.WarnContext(ctx, "signature came before with another body", "metric", "SignatureReuse")
 	}
 	done, err := w.event(ctx, noted)
+	if err == nil {
+		err = w.replaced(ctx, e, hook)
+	}
 	if err != nil {
 		return w.postpone(ctx, log, noted, err)
 	}
@@ -182,7 +194,7 @@ func (w *Worker) sync(ctx context.Context, noted store.Event) (store.Commit, err
 	if connection.Partner != w.partner.Name() {
 		return store.Commit{}, fault.Permanent("connection_of_another_partner", errors.New("connection of another partner"))
 	}
-	client, err := w.clients.Client(ctx, connection, rate.Event)
+	client, err := w.clients.Client(ctx, connection, urgency(noted))
 	if err != nil {
 		return store.Commit{}, err
 	}

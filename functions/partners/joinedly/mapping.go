@@ -1,104 +1,58 @@
 package joinedly
 
 import (
-	"cmp"
-	"strings"
-
 	"fulcrum/shared/document"
-	"fulcrum/shared/lever"
+	"fulcrum/shared/hire"
 )
 
-// mapJoiner is the joiner that a hire makes. Values of a signed offer come before
-// those of the posting: they are what was agreed.
-func mapJoiner(account string, h hire) Joiner {
-	o, offer, job := h.opportunity, h.offer, h.posting
-	if offer == nil {
-		offer = &lever.Offer{}
+// mapJoiner is the joiner that a hire makes, and what is wrong with it. Values of a
+// signed offer come before those of the posting: they are what was agreed.
+func mapJoiner(account string, h *hire.Hire, s Settings, d Directory) (Joiner, []Problem) {
+	name, manager := h.Name(), h.Manager()
+	j := Joiner{
+		Reference:      Reference{ID: joinerID(account, h.Opportunity.ID), OpportunityID: h.Opportunity.ID, ContactID: h.Opportunity.Contact.ID},
+		FirstName:      name.First,
+		LastName:       name.Last,
+		CheckName:      name.Check,
+		PersonalEmail:  h.Email(),
+		Phone:          h.Phone(),
+		JobTitle:       h.JobTitle(),
+		StartDate:      h.StartDate(),
+		EmploymentType: h.Commitment(),
+		Manager:        Manager{Name: manager.Name, Email: manager.Email},
+		Lever:          Place{Location: h.Location(), Team: h.Team(), Department: h.Department()},
+		HiredAt:        document.Time(h.HiredAt()),
 	}
-	if job == nil {
-		job = &lever.Posting{}
+	var problems []Problem
+	if j.PersonalEmail == "" {
+		problems = append(problems, Problem{Reason: emailMissing, Holds: true})
 	}
-	first, last, check := splitName(personName(o))
-	return Joiner{
-		ID:             "lever:" + account + ":" + o.ID,
-		OpportunityID:  o.ID,
-		ContactID:      o.Contact.ID,
-		FirstName:      first,
-		LastName:       last,
-		CheckName:      check,
-		PersonalEmail:  firstOf(emails(o)),
-		Phone:          phone(o),
-		JobTitle:       cmp.Or(offer.String("job_title"), job.Text),
-		StartDate:      offer.Date("anticipated_start_date"),
-		EmploymentType: job.Categories.Commitment,
-		Manager:        manager(job),
-		Lever: Place{
-			Location:   cmp.Or(offer.String("location/office"), job.Categories.Location),
-			Team:       cmp.Or(job.Categories.Team, offer.String("team")),
-			Department: job.Categories.Department,
-		},
-		HiredAt: document.Time(o.Archived.ArchivedAt.Time()),
+	if h.Posting == nil {
+		problems = append(problems, Problem{Reason: noJob})
 	}
+	return j, append(problems, j.place(s, d)...)
 }
 
-func personName(o *lever.Opportunity) string {
-	if c := o.Contact.Object; c != nil && c.Name != "" {
-		return c.Name
-	}
-	return o.Name
-}
+// joinerID is the id of an opportunity's joiner.
+func joinerID(account, opportunityID string) string { return "lever:" + account + ":" + opportunityID }
 
-func emails(o *lever.Opportunity) []string {
-	if c := o.Contact.Object; c != nil && len(c.Emails) > 0 {
-		return c.Emails
-	}
-	return o.Emails
-}
-
-// phone is the first mobile number, else the first number, as Lever's own HRIS
-// export takes it.
-func phone(o *lever.Opportunity) string {
-	numbers := o.Phones
-	if c := o.Contact.Object; c != nil && len(c.Phones) > 0 {
-		numbers = c.Phones
-	}
-	for _, p := range numbers {
-		if p.Type == "mobile" {
-			return p.Value
+// place gives the joiner the office and team whose names are equal to Lever's.
+func (j *Joiner) place(s Settings, d Directory) []Problem {
+	if d.Empty() {
+		if j.Lever.Location == "" && j.Lever.Team == "" {
+			return nil
 		}
+		return []Problem{{Reason: directoryMissing, Holds: s.OnMismatch == Hold}}
 	}
-	for _, p := range numbers {
-		if p.Type != "skype" {
-			return p.Value
+	var problems []Problem
+	find := func(side side, name string) *Entry {
+		entry, found := side.find(name)
+		if p, wrong := side.problem(name, found); wrong {
+			p.Holds = s.OnMismatch == Hold
+			problems = append(problems, p)
 		}
+		return entry
 	}
-	return ""
-}
-
-func manager(job *lever.Posting) Manager {
-	if u := job.HiringManager.Object; u != nil {
-		return Manager{Name: u.Name, Email: u.Email}
-	}
-	return Manager{}
-}
-
-func firstOf(list []string) string {
-	if len(list) == 0 {
-		return ""
-	}
-	return list[0]
-}
-
-// splitName cuts Lever's one name: the first word, and the rest, so that nothing
-// is lost. "Last, First" is swapped. check asks for a person to look, where the
-// name has one word or more than two.
-func splitName(name string) (first, last string, check bool) {
-	if family, given, ok := strings.Cut(name, ","); ok && strings.TrimSpace(given) != "" {
-		name = given + " " + family
-	}
-	words := strings.Fields(name)
-	if len(words) == 0 {
-		return "", "", true
-	}
-	return words[0], strings.Join(words[1:], " "), len(words) != 2
+	j.Office, j.Team = find(d.offices(s), j.Lever.Location), find(d.teams(s), j.Lever.Team)
+	return problems
 }

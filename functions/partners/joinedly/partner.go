@@ -1,103 +1,162 @@
 // Package joinedly is what is special about Joinedly, an onboarding product: a
 // candidate who is marked Hired in Lever becomes a joiner with an office and a
 // team. Nothing is written to Lever.
+//
+// There is one joiner for each opportunity, however often it is hired:
+//
+//	in Lever                              the joiner is     Joinedly is told
+//	hired                                 started           joiner.hired
+//	hired, but a name has no match        needs_attention   joiner.hired
+//	hired, but something needed is missing  held            nothing
+//	another state of the same hire        as above          joiner.changed
+//	no longer hired                       withdrawn         joiner.withdrawn
+//	hired again                           as above          joiner.hired, the same joiner
+//	deleted or anonymized                 erased, for good  joiner.erased
 package joinedly
 
 import (
 	"context"
 	"fmt"
+	"time"
 
+	"fulcrum/shared/catalog"
+	"fulcrum/shared/fault"
+	"fulcrum/shared/hire"
 	"fulcrum/shared/lever"
 	"fulcrum/shared/partner"
+	"fulcrum/shared/store"
 )
 
+// name is Joinedly's name everywhere.
+const name = "joinedly"
+
 // Partner is Joinedly's side of the sync function.
-type Partner struct{}
+type Partner struct{ known *catalog.Catalog }
 
 // New makes Joinedly's side of the sync function.
-func New() *Partner { return &Partner{} }
+func New() *Partner { return &Partner{known: catalog.New(time.Now)} }
 
 // Name is joinedly.
-func (*Partner) Name() string { return "joinedly" }
+func (*Partner) Name() string { return name }
 
-// kind is the kind of the objects that Joinedly has of Lever's: one joiner per
-// opportunity.
-const kind = "joiner"
-
-// Sync makes a joiner of an opportunity that is hired. The event only says where
-// to look: whether the candidate is hired is for Lever to say.
-func (*Partner) Sync(ctx context.Context, w *partner.Work) error {
+// Sync brings an opportunity's joiner up to date. The event only says where to
+// look: whether the candidate is hired is for Lever to say.
+func (p *Partner) Sync(ctx context.Context, w *partner.Work) error {
 	id := w.Event.IDs.Opportunity
 	if id == "" {
 		w.Ignore("no_opportunity_named")
 		return nil
 	}
-	var known Joiner
-	o, err := w.Object(ctx, kind, id, &known)
+	s, err := begin(ctx, w, id)
 	if err != nil {
 		return err
 	}
-	h, err := read(ctx, w.Lever, id)
-	if err != nil {
-		return err
-	}
-	if !h.hired {
-		w.Ignore("not_hired")
+	if s.was.Status == Erased {
+		w.Ignore("erased")
 		return nil
 	}
-	joiner := mapJoiner(w.Connection.Account, h)
-	return w.Put(o, h.opportunity.UpdatedAt, joiner, tell(o.Revision, joiner))
+	h, err := hire.Read(ctx, p.known.For(w), id)
+	if err != nil {
+		return err
+	}
+	switch {
+	case h.Standing == hire.Gone, h.Standing == hire.Anonymized:
+		return s.erase(ctx, h)
+	case h.Confidential && !s.settings.IncludeConfidential, h.Standing == hire.Confidential:
+		w.Ignore("confidential")
+		return nil
+	case h.Standing == hire.NotHired:
+		return s.withdraw(ctx, h)
+	}
+	return s.bring(ctx, h)
 }
 
-// hire is what Lever says of an opportunity that may be hired.
-type hire struct {
-	opportunity *lever.Opportunity
-	posting     *lever.Posting // nil if no job was chosen
-	offer       *lever.Offer   // the newest signed one, nil if there is none
-	hired       bool
+// sync is one look at one opportunity: what was known before Lever is read.
+type sync struct {
+	*partner.Work
+	object    store.Object
+	was       state
+	settings  Settings
+	directory Directory
 }
 
-func read(ctx context.Context, client *lever.Client, id string) (hire, error) {
-	var h hire
+// begin reads what is known. It comes before Lever is read, so that an older state
+// of Lever's never overwrites a newer one.
+func begin(ctx context.Context, w *partner.Work, id string) (*sync, error) {
+	s := &sync{Work: w}
 	var err error
-	h.opportunity, err = client.Opportunity(ctx, id, "applications", "contact")
-	if err != nil {
-		return h, fmt.Errorf("read opportunity: %w", err)
+	if s.object, err = w.Object(ctx, joinerKind, id, &s.was); err != nil {
+		return nil, err
 	}
-	if h.hired, err = hired(ctx, client, h.opportunity); err != nil || !h.hired {
-		return h, err
+	if s.settings, err = settings(ctx, w); err != nil {
+		return nil, err
 	}
-	if postingID := posting(h.opportunity); postingID != "" {
-		if h.posting, err = client.Posting(ctx, postingID, "hiringManager"); err != nil {
-			return h, fmt.Errorf("read posting: %w", err)
-		}
-	}
-	offers, err := client.Offers(ctx, id)
-	if err != nil {
-		return h, fmt.Errorf("read offers: %w", err)
-	}
-	h.offer = lever.Signed(offers)
-	return h, nil
+	_, s.directory, err = directory(ctx, w)
+	return s, err
 }
 
-// hired reports whether the opportunity is archived with a reason that means a
-// hire. The reason's type tells, not its text: customers rename it.
-func hired(ctx context.Context, client *lever.Client, o *lever.Opportunity) (bool, error) {
-	if o.Archived == nil || o.Archived.Reason == "" {
-		return false, nil
+// bring makes a joiner of a hire, or brings it up to date.
+func (s *sync) bring(ctx context.Context, h *hire.Hire) error {
+	j, problems := mapJoiner(s.Connection.Account, h, s.settings, s.directory)
+	j.Hire = s.was.hires(j.HiredAt)
+	now := state{Status: statusOf(problems), Told: s.was.Told, Hires: j.Hire, HiredAt: j.HiredAt, Joiner: &j, Problems: problems}
+	if err := s.attend(ctx, problems); err != nil {
+		return err
 	}
-	reason, err := client.ArchiveReason(ctx, o.Archived.Reason)
-	if err != nil {
-		return false, fmt.Errorf("read archive reason: %w", err)
+	at := h.Opportunity.UpdatedAt
+	if now.Status == Held {
+		s.Ignore(fault.Reason("held_" + string(firstHolding(problems))))
+		return s.put(at, now)
 	}
-	return reason.Type == lever.Hired, nil
+	if s.was.has(j) {
+		return s.put(at, now)
+	}
+	now.Told = true
+	return s.put(at, now, told(s.was, j))
 }
 
-func posting(o *lever.Opportunity) string {
-	for _, a := range o.Applications {
-		if a.Object != nil {
-			return a.Object.Posting.ID
-		}
+// withdraw ends a joiner who is no longer hired.
+func (s *sync) withdraw(ctx context.Context, h *hire.Hire) error {
+	if s.was.Status == "" {
+		s.Ignore("not_hired")
+		return nil
 	}
-	return ""
+	if err := s.attend(ctx, nil); err != nil {
+		return err
+	}
+	at := h.Opportunity.UpdatedAt
+	now := state{Status: Withdrawn, Told: s.was.Told, Hires: s.was.Hires, HiredAt: s.was.HiredAt}
+	if !s.was.Told {
+		s.Ignore("not_hired")
+		return s.put(at, now)
+	}
+	return s.put(at, now, withdrawn(s.reference(), s.was, at.Time()))
+}
+
+// erase forgets who the joiner was. What stays is that there was one, so that a
+// late event does not bring them back.
+func (s *sync) erase(ctx context.Context, h *hire.Hire) error {
+	if s.was.Status == "" {
+		return s.unknown(h)
+	}
+	if err := s.attend(ctx, nil); err != nil {
+		return err
+	}
+	now := state{Status: Erased, Hires: s.was.Hires}
+	if !s.was.Told {
+		s.Ignore("erased")
+		return s.put(0, now)
+	}
+	return s.put(0, now, erased(s.reference(), h.Standing, s.Event.ReceivedAt.Time()))
+}
+
+// unknown ends an event about somebody who is not there and never was a joiner.
+// Lever may not know yet what its own webhook tells of, so that a hire that is not
+// there is looked for again; a deletion is not.
+func (s *sync) unknown(h *hire.Hire) error {
+	if h.Standing == hire.Gone && s.Event.Event != lever.CandidateDeleted {
+		return fmt.Errorf("read opportunity: %w", h.Why)
+	}
+	s.Ignore("no_joiner")
+	return nil
 }

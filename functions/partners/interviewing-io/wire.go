@@ -1,0 +1,26 @@
+package interviewingio
+
+import (
+	"time"
+
+	"fulcrum/shared/account"
+	"fulcrum/shared/action"
+	"fulcrum/shared/boot"
+	"fulcrum/shared/queue"
+	"fulcrum/shared/store"
+	"fulcrum/shared/worker"
+)
+
+// Sync is the wiring of the function that works off interviewing.io's queue.
+func Sync(env *boot.Env) any {
+	table := store.FromEnv(env)
+	events := queue.NewSender(env.AWS("SQS", boot.Working)).Partners(env.Need("PARTNER_QUEUE_URL"))
+	exports := action.FromEnv(env, NewExports(table, events, time.Now), table, account.FromEnv(env, table))
+	return worker.FromEnv(env, New(action.IntakeFromEnv(env, table))).Also("action", exports.Run).Handle
+}
+
+// API is the wiring of the function that answers interviewing.io's calls.
+func API(env *boot.Env) any {
+	table := store.FromEnv(env)
+	return Routes(table, action.IntakeFromEnv(env, table), account.FromEnv(env, table)).Handle
+}

@@ -1,0 +1,11 @@
+// Command sync works off Justworks' queue, and sends the mails of it.
+package main
+
+import (
+	"fulcrum/functions/partners/justworks"
+	"fulcrum/shared/boot"
+)
+
+func main() { boot.Main(wire) }
+
+func wire(env *boot.Env) any { return justworks.SyncFromEnv(env) }

@@ -1,0 +1,61 @@
+package justworks
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"fulcrum/shared/boot"
+	"fulcrum/shared/mail"
+	"fulcrum/shared/queue"
+	"fulcrum/shared/store"
+	"fulcrum/shared/ticket"
+	"fulcrum/shared/worker"
+)
+
+// Front answers a request of the gateway's.
+type Front func(context.Context, events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error)
+
+// APIFromEnv makes Justworks' routes, and the page that the mails' links open, from
+// what store.FromEnv needs, DELIVERIES_QUEUE_URL and PARTNER_QUEUE_URL.
+func APIFromEnv(env *boot.Env) Front {
+	table, tickets := store.FromEnv(env), ticket.FromEnv(env)
+	sender := queue.NewSender(env.AWS("SQS", boot.Working))
+	deliveries, again := sender.Deliveries(env.Need("DELIVERIES_QUEUE_URL")), sender.Partners(env.Need("PARTNER_QUEUE_URL"))
+	routes, page := NewAPI(table, deliveries, again, tickets, time.Now).Routes(), NewPage(table, tickets)
+	return func(ctx context.Context, e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
+		if e.RouteKey == ReviewRoute {
+			return page.Handle(ctx, e)
+		}
+		return routes.Handle(ctx, e)
+	}
+}
+
+// Sync works off a batch of Justworks' queue.
+type Sync func(context.Context, events.SQSEvent) (events.SQSEventResponse, error)
+
+// SyncFromEnv makes the sync function from what worker.FromEnv and mail.FromEnv
+// need, and PUBLIC_URL, the address under which people reach the gateway. After a
+// batch it sends the letters of the batch's connections: those that the batch has
+// written, and those that the clock has sent an event for.
+func SyncFromEnv(env *boot.Env) Sync {
+	work := worker.FromEnv(env, New(time.Now))
+	post := NewPost(store.FromEnv(env), mail.FromEnv(env), ticket.FromEnv(env), env.Need("PUBLIC_URL"), time.Now)
+	return func(ctx context.Context, batch events.SQSEvent) (events.SQSEventResponse, error) {
+		out, err := work.Handle(ctx, batch)
+		post.After(ctx, batch)
+		return out, err
+	}
+}
+
+// After sends the letters of a batch's connections. It does not fail the batch,
+// whose events are worked off: what was not sent stays due.
+func (p *Post) After(ctx context.Context, batch events.SQSEvent) {
+	for _, id := range connections(batch) {
+		if err := p.Send(ctx, id); err != nil {
+			slog.WarnContext(ctx, "letters stay due", "partner", name, "connection", id, "error", err.Error())
+		}
+	}
+}

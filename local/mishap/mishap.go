@@ -1,0 +1,235 @@
+// Package mishap lets outside calls go wrong, one by one. All calls of a run are
+// numbered as they are made, whatever they are for; a Schedule says which of them
+// go wrong and how. Walk makes all schedules with up to so many mishaps, so that a
+// test can say: whichever call goes wrong in whatever way, the end is right.
+//
+// A test runs what it tests as often as its queue would, each time in a Life, which
+// is what one process sees of the world:
+//
+//	mishap.Walk(2, mishap.Call.Modes, func(s mishap.Schedule) []mishap.Call {
+//		w := mishap.New(world, s, lateness)
+//		for !done {
+//			run(w.Life())
+//		}
+//		w.Wait() // for what was applied late
+//		… compare the world with what it should be …
+//		return w.Calls()
+//	})
+package mishap
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"fulcrum/shared/pause"
+)
+
+// Mode is how a call goes wrong.
+type Mode string
+
+// The modes. Before and After end the process: no call of the same Life is made
+// after them.
+const (
+	// Before: the process ends before the request is sent.
+	Before Mode = "before"
+	// After: the request is applied, and the process ends.
+	After Mode = "after"
+	// Error: the request is answered with status 500 and not applied.
+	Error Mode = "error"
+	// Lost: the request is applied and the connection cut before the answer.
+	Lost Mode = "lost"
+	// Late: no answer comes, and the request is applied a while after its caller
+	// has given it up.
+	Late Mode = "late"
+	// Frozen: the request is applied, and the process stands still right before it
+	// has the answer, for as long as a late request is late.
+	Frozen Mode = "frozen"
+)
+
+// Call is an outside call that was made.
+type Call struct {
+	Host string
+	// Op is the method and path, or the operation of an AWS service.
+	Op string
+	// Reads says that the call changes nothing.
+	Reads bool
+}
+
+// Modes are those in which the call can go wrong, but Frozen, which takes two
+// workers to be of interest. A call that changes nothing has fewer: whether it was
+// applied makes no difference.
+func (c Call) Modes() []Mode {
+	if c.Reads {
+		return []Mode{Before, Error}
+	}
+	return []Mode{Before, After, Error, Lost, Late}
+}
+
+// newCall names a request.
+func newCall(req *http.Request) Call {
+	c := Call{Host: req.URL.Host, Op: req.Method + " " + req.URL.Path, Reads: req.Method == http.MethodGet || req.Method == http.MethodHead}
+	if target := req.Header.Get("X-Amz-Target"); target != "" {
+		c.Op = target[strings.LastIndexByte(target, '.')+1:]
+		c.Reads = strings.HasPrefix(c.Op, "Get") || strings.HasPrefix(c.Op, "BatchGet") || c.Op == "Query" || c.Op == "Scan"
+	}
+	return c
+}
+
+// Mishap is one call going wrong. Calls are counted from 1.
+type Mishap struct {
+	Call int
+	Mode Mode
+}
+
+// Schedule is what goes wrong in one run.
+type Schedule []Mishap
+
+// String names the schedule: "3 lost, 7 before".
+func (s Schedule) String() string {
+	if len(s) == 0 {
+		return "nothing"
+	}
+	var all []string
+	for _, m := range s {
+		all = append(all, fmt.Sprintf("%d %s", m.Call, m.Mode))
+	}
+	return strings.Join(all, ", ")
+}
+
+// patience is the longest that a caller waits for an answer that does not come.
+const patience = time.Minute
+
+// ErrEnded says that the process has ended, so that no call can be made.
+var ErrEnded = errors.New("the process has ended")
+
+var errCut = errors.New("the connection was cut")
+
+// World is what calls are made to, with a schedule of what goes wrong.
+type World struct {
+	next     http.RoundTripper
+	schedule Schedule
+	lateness time.Duration
+	under    sync.WaitGroup
+
+	mu    sync.Mutex
+	calls []Call
+}
+
+// New makes a World. lateness is how much later than its caller's patience a late
+// request is applied.
+func New(next http.RoundTripper, s Schedule, lateness time.Duration) *World {
+	return &World{next: next, schedule: s, lateness: lateness}
+}
+
+// Calls are the calls that were made, in the order of their numbers.
+func (w *World) Calls() []Call {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.calls)
+}
+
+// Wait returns when all late requests have been applied.
+func (w *World) Wait() { w.under.Wait() }
+
+// Life is the world as one process sees it.
+func (w *World) Life() *Life { return &Life{world: w} }
+
+// Life is an http.RoundTripper that ends with its process. It is safe for
+// concurrent use.
+type Life struct {
+	world *World
+	ended atomic.Bool
+}
+
+// RoundTrip makes a call, which may go wrong.
+func (l *Life) RoundTrip(req *http.Request) (*http.Response, error) {
+	if l.ended.Load() {
+		return nil, ErrEnded
+	}
+	switch l.world.mode(req) {
+	case Before:
+		l.ended.Store(true)
+		return nil, ErrEnded
+	case After:
+		l.ended.Store(true)
+		return nil, errors.Join(ErrEnded, l.world.lose(req))
+	case Error:
+		return failure(req), nil
+	case Lost:
+		return nil, errors.Join(errCut, l.world.lose(req))
+	case Late:
+		return nil, l.world.late(req)
+	case Frozen:
+		res, err := l.world.next.RoundTrip(req)
+		time.Sleep(l.world.lateness)
+		return res, err
+	}
+	return l.world.next.RoundTrip(req)
+}
+
+// mode is how the next call goes wrong, empty where it does not.
+func (w *World) mode(req *http.Request) Mode {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.calls = append(w.calls, newCall(req))
+	for _, m := range w.schedule {
+		if m.Call == len(w.calls) {
+			return m.Mode
+		}
+	}
+	return ""
+}
+
+// lose applies the request and drops the answer.
+func (w *World) lose(req *http.Request) error {
+	res, err := w.next.RoundTrip(req)
+	if err != nil {
+		return err
+	}
+	return res.Body.Close()
+}
+
+// late has the request applied later, and waits as long as its caller does.
+func (w *World) late(req *http.Request) error {
+	var body []byte
+	if req.Body != nil {
+		var err error
+		if body, err = io.ReadAll(req.Body); err != nil {
+			return err
+		}
+		if err := req.Body.Close(); err != nil {
+			return err
+		}
+	}
+	again := req.Clone(context.WithoutCancel(req.Context()))
+	again.Body = io.NopCloser(bytes.NewReader(body))
+	given := pause.For(req.Context(), patience)
+	w.under.Go(func() {
+		time.Sleep(w.lateness)
+		if res, err := w.next.RoundTrip(again); err == nil {
+			res.Body.Close()
+		}
+	})
+	if given {
+		return errCut
+	}
+	return req.Context().Err()
+}
+
+// failure is an answer of which all that is called here can make something.
+func failure(req *http.Request) *http.Response {
+	return &http.Response{
+		StatusCode: http.StatusInternalServerError, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Request: req,
+		Header: http.Header{"Content-Type": {"application/json"}},
+		Body:   io.NopCloser(strings.NewReader(`{"code":"InternalServerError","message":"a mishap"}`)),
+	}
+}

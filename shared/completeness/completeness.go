@@ -1,0 +1,324 @@
+// Package completeness compares what Lever says has changed with what its webhooks
+// have told. Lever tries a webhook six times and then forgets it, and an event that
+// is switched off on its webhooks page is shown by no API: only Lever's own lists
+// tell that something was missed.
+//
+// Every 15 minutes a connection's last window of time is compared: opportunities by
+// updated_at, and the deleted ones. A change of a kind that has a webhook, without
+// that webhook, is missed: an event of ours stands for it and is worked off like
+// Lever's. What changed otherwise is read again in the same way. Each window leaves
+// a report. Interviews are in no list of Lever's: their events cannot be compared.
+package completeness
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base32"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"fulcrum/shared/fault"
+	"fulcrum/shared/lever"
+	"fulcrum/shared/queue"
+	"fulcrum/shared/rate"
+	"fulcrum/shared/store"
+)
+
+const (
+	// settle is how old a change has to be before its webhook counts as missed.
+	settle = 2 * time.Minute
+	// overlap is how far a window reaches into the one before: Lever's lists are
+	// not of one moment.
+	overlap = time.Minute
+	// early is how long before Lever's time of a change its webhook may have come:
+	// clocks differ.
+	early = 5 * time.Minute
+	// atOnce is how many connections are compared side by side.
+	atOnce = 8
+	// perRun is how many windows of a shard one run looks at.
+	perRun = 50
+	// hooksEvery is how often the webhooks at Lever are compared with ours.
+	hooksEvery = 4 * time.Hour
+	// windowsOff is after how many windows in a row without a webhook its event
+	// counts as switched off.
+	windowsOff = 3
+)
+
+// Reread is the event that stands for a change that has no webhook.
+const Reread lever.Event = "opportunityChanged"
+
+// Clients makes the Lever client of a connection; see account.Accounts.
+type Clients interface {
+	Client(ctx context.Context, c store.Connection, class rate.Class) (*lever.Client, error)
+}
+
+// Events sends events on their way; see queue.Partners.
+type Events interface {
+	Send(ctx context.Context, partner string, e queue.Event) error
+}
+
+// Comparer compares windows.
+type Comparer struct {
+	table   *store.Table
+	clients Clients
+	events  Events
+	now     func() time.Time
+}
+
+// New makes a Comparer. now is the clock.
+func New(table *store.Table, clients Clients, events Events, now func() time.Time) *Comparer {
+	return &Comparer{table: table, clients: clients, events: events, now: now}
+}
+
+// Windows compares the windows that are due. One that fails is compared with the
+// next.
+func (c *Comparer) Windows(ctx context.Context) error {
+	due, err := c.table.DueWindows(ctx, perRun)
+	if err != nil {
+		return err
+	}
+	var all errgroup.Group
+	all.SetLimit(atOnce)
+	for _, d := range due {
+		all.Go(func() error {
+			mine, err := c.table.Look(ctx, d)
+			if err != nil || !mine {
+				return err
+			}
+			if err := c.Compare(ctx, d.Connection()); err != nil {
+				slog.WarnContext(ctx, "window not compared", "connection", d.Connection(), "error", err.Error())
+			}
+			return nil
+		})
+	}
+	return all.Wait()
+}
+
+// Compare compares a connection's window up to now. It does nothing while the
+// connection rests or has no credential: what it would find is found later.
+func (c *Comparer) Compare(ctx context.Context, connectionID string) error {
+	connection, err := c.table.Connection(ctx, connectionID)
+	if errors.Is(err, store.ErrNotFound) {
+		return c.table.StopWindows(ctx, connectionID)
+	}
+	if err != nil {
+		return err
+	}
+	window, err := c.table.Window(ctx, connectionID)
+	if err != nil {
+		return err
+	}
+	client, err := c.clients.Client(ctx, connection, rate.Backfill)
+	if _, parks := fault.Parks(err); parks {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	w := &comparison{Comparer: c, connection: connection, window: window, client: client}
+	return w.run(ctx)
+}
+
+// comparison is the comparing of one window.
+type comparison struct {
+	*Comparer
+	connection store.Connection
+	window     store.Window
+	client     *lever.Client
+
+	watched []lever.Event // the events whose webhooks the connection has
+	hired   map[string]bool
+	told    []store.Told
+	report  store.Report
+	// seen and missing count the changes of an event with and without webhook.
+	seen, missing map[lever.Event]int
+}
+
+func (w *comparison) run(ctx context.Context) error {
+	w.report = store.Report{From: w.window.Until - ms(overlap), Until: lever.At(w.now().Add(-settle))}
+	if w.report.Until <= w.window.Until {
+		return nil
+	}
+	w.seen, w.missing = map[lever.Event]int{}, map[lever.Event]int{}
+	if err := w.prepare(ctx); err != nil {
+		return err
+	}
+	if err := errors.Join(w.changes(ctx), w.deletions(ctx)); err != nil {
+		return err
+	}
+	if err := w.switches(ctx); err != nil {
+		return err
+	}
+	_, err := w.table.Report(ctx, w.window, w.report)
+	if errors.Is(err, store.ErrMoved) {
+		return nil
+	}
+	return err
+}
+
+// prepare reads what the changes are compared with.
+func (w *comparison) prepare(ctx context.Context) error {
+	webhooks, err := w.table.Webhooks(ctx, w.connection.ID)
+	if err != nil {
+		return err
+	}
+	for _, h := range webhooks {
+		w.watched = append(w.watched, h.Event)
+	}
+	w.report.Unseen = slices.DeleteFunc(slices.Clone(w.watched), listed)
+	w.told, err = w.table.Told(ctx, w.connection.ID, w.report.From-ms(early), lever.At(w.now()))
+	return err
+}
+
+// means reports whether an archive reason means a hire. The reasons are read when
+// the first one has to be known: most windows have none.
+func (w *comparison) means(ctx context.Context, reasonID string) (bool, error) {
+	if w.hired == nil {
+		reasons, err := lever.Collect(w.client.ArchiveReasons(ctx, lever.Hired))
+		if err != nil {
+			return false, fmt.Errorf("archive reasons: %w", err)
+		}
+		w.hired = map[string]bool{}
+		for _, r := range reasons {
+			w.hired[r.ID] = true
+		}
+	}
+	return w.hired[reasonID], nil
+}
+
+// listed reports whether Lever's lists show changes of an event.
+func listed(e lever.Event) bool {
+	switch e {
+	case lever.ApplicationCreated, lever.CandidateStageChange, lever.CandidateArchiveChange, lever.CandidateHired, lever.CandidateDeleted:
+		return true
+	}
+	return false
+}
+
+func (w *comparison) changes(ctx context.Context) error {
+	filter := lever.OpportunityFilter{UpdatedAfter: w.report.From, UpdatedUntil: w.report.Until, Expand: []string{"applications"}}
+	for o, err := range w.client.Opportunities(ctx, filter) {
+		if err != nil {
+			return fmt.Errorf("changed opportunities: %w", err)
+		}
+		w.report.Changes++
+		if err := w.change(ctx, o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// change compares one opportunity: what must have had a webhook, and whether
+// anything has told of it at all.
+func (w *comparison) change(ctx context.Context, o lever.Opportunity) error {
+	explained := w.toldOf(o.ID, "", o.UpdatedAt)
+	expected, err := w.expected(ctx, o)
+	if err != nil {
+		return err
+	}
+	for _, e := range expected {
+		explained = true
+		if err := w.account(ctx, e); err != nil {
+			return err
+		}
+	}
+	if explained {
+		return nil
+	}
+	return w.stand(ctx, &w.report.Reread, store.Missed{Event: Reread, Opportunity: o.ID, At: o.UpdatedAt})
+}
+
+// expected are the changes of an opportunity in the window that have a webhook of
+// the connection's.
+func (w *comparison) expected(ctx context.Context, o lever.Opportunity) ([]store.Missed, error) {
+	var all []store.Missed
+	within := func(at lever.Time) bool { return at >= w.report.From && at <= w.report.Until }
+	add := func(e lever.Event, at lever.Time) {
+		if within(at) && slices.Contains(w.watched, e) {
+			all = append(all, store.Missed{Event: e, Opportunity: o.ID, At: at})
+		}
+	}
+	if o.Archived != nil && within(o.Archived.ArchivedAt) {
+		add(lever.CandidateArchiveChange, o.Archived.ArchivedAt)
+		hired, err := w.means(ctx, o.Archived.Reason)
+		if err != nil {
+			return nil, err
+		}
+		if hired {
+			add(lever.CandidateHired, o.Archived.ArchivedAt)
+		}
+	}
+	if n := len(o.StageChanges); n > 1 { // the first is the stage that it was made in
+		add(lever.CandidateStageChange, o.StageChanges[n-1].UpdatedAt)
+	}
+	for _, a := range o.Applications {
+		if a.Object != nil {
+			add(lever.ApplicationCreated, a.Object.CreatedAt)
+		}
+	}
+	return all, nil
+}
+
+func (w *comparison) deletions(ctx context.Context) error {
+	for d, err := range w.client.DeletedOpportunities(ctx, w.report.From, w.report.Until) {
+		if err != nil {
+			return fmt.Errorf("deleted opportunities: %w", err)
+		}
+		w.report.Changes++
+		if err := w.account(ctx, store.Missed{Event: lever.CandidateDeleted, Opportunity: d.ID, At: d.DeletedAt}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// account counts a change that has a webhook, and has an event stand for it where
+// the webhook did not come.
+func (w *comparison) account(ctx context.Context, m store.Missed) error {
+	if w.toldOf(m.Opportunity, m.Event, m.At) {
+		w.seen[m.Event]++
+		w.report.Accounted++
+		return nil
+	}
+	if slices.Contains(w.watched, m.Event) {
+		w.missing[m.Event]++
+	}
+	return w.stand(ctx, &w.report.Missed, m)
+}
+
+// toldOf reports whether an event of an opportunity came at or after a time; an
+// empty event is any.
+func (w *comparison) toldOf(opportunity string, event lever.Event, at lever.Time) bool {
+	return slices.ContainsFunc(w.told, func(t store.Told) bool {
+		return t.Opportunity == opportunity && (event == "" || t.Event == event) && t.At >= at-ms(early)
+	})
+}
+
+// stand notes an event of ours in the ledger and sends it on its way. The same
+// change has the same event, however often its window is compared.
+func (w *comparison) stand(ctx context.Context, list *[]store.Missed, m store.Missed) error {
+	m.ID = eventID(w.connection.ID, m)
+	e := queue.Event{
+		ID: m.ID, Connection: w.connection.ID, Event: m.Event, TriggeredAt: m.At, ReceivedAt: lever.At(w.now()),
+		IDs: lever.IDs{Opportunity: m.Opportunity}, Origin: string(store.FromClock),
+	}
+	if _, err := w.table.Receive(ctx, store.EventOf(w.connection.Partner, e)); err != nil {
+		return err
+	}
+	*list = append(*list, m)
+	return w.events.Send(ctx, w.connection.Partner, e)
+}
+
+func eventID(connectionID string, m store.Missed) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %d", connectionID, m.Event, m.Opportunity, m.At))
+	return "rec_" + strings.ToLower(base32.HexEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:16]))
+}
+
+func ms(d time.Duration) lever.Time { return lever.Time(d.Milliseconds()) }

@@ -1,0 +1,96 @@
+package completeness
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+
+	"fulcrum/shared/fault"
+	"fulcrum/shared/lever"
+	"fulcrum/shared/store"
+)
+
+// The reasons of the attention items here.
+const (
+	SwitchedOff fault.Reason = "event_switched_off"
+	WebhookGone fault.Reason = "webhook_gone"
+)
+
+// switches infers which events are switched off at Lever, and compares the webhooks
+// there with ours now and then.
+func (w *comparison) switches(ctx context.Context) error {
+	missing := maps.Clone(w.window.Missing)
+	if missing == nil {
+		missing = map[lever.Event]int{}
+	}
+	var err error
+	for _, e := range w.watched {
+		switch {
+		case w.seen[e] > 0:
+			if missing[e] >= windowsOff {
+				err = errors.Join(err, w.clear(ctx, SwitchedOff, string(e)))
+			}
+			delete(missing, e)
+		case w.missing[e] > 0:
+			missing[e]++
+		}
+		if missing[e] >= windowsOff {
+			err = errors.Join(err, w.raise(ctx, SwitchedOff, e, fmt.Sprintf("In Lever, open Settings > Integrations and API > Webhooks and switch %s on. Changes are read every 15 minutes until then.", e)))
+		}
+	}
+	w.window.Missing = missing
+	if err != nil || lever.At(w.now()) < w.window.HooksAt+ms(hooksEvery) {
+		return err
+	}
+	w.window.HooksAt = lever.At(w.now())
+	return w.webhooks(ctx)
+}
+
+// webhooks compares the webhooks that we made with those at Lever. A key may lack
+// the right to list them: then nothing is known.
+func (w *comparison) webhooks(ctx context.Context) error {
+	there := map[string]string{}
+	for h, err := range w.client.Webhooks(ctx) {
+		if lever.Forbidden(err) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("webhooks: %w", err)
+		}
+		there[h.ID] = h.URL
+	}
+	ours, err := w.table.Webhooks(ctx, w.connection.ID)
+	if err != nil {
+		return err
+	}
+	for _, h := range ours {
+		if h.Current.LeverID == "" {
+			continue // made by a person: its id is not known
+		}
+		if there[h.Current.LeverID] == h.Current.URL {
+			err = errors.Join(err, w.clear(ctx, WebhookGone, string(h.Event)))
+			continue
+		}
+		err = errors.Join(err, w.raise(ctx, WebhookGone, h.Event, fmt.Sprintf("The webhook for %s was removed or changed in Lever. Connect again, and it is made anew.", h.Event)))
+	}
+	return err
+}
+
+func (w *comparison) raise(ctx context.Context, reason fault.Reason, e lever.Event, step string) error {
+	return w.table.Raise(ctx, store.Attention{
+		Connection: w.connection.ID, Partner: w.connection.Partner, Reason: reason, About: string(e), Step: step,
+		Details: map[string]string{"event": string(e)},
+	})
+}
+
+func (w *comparison) clear(ctx context.Context, reason fault.Reason, about string) error {
+	a, err := w.table.Attention(ctx, w.connection.ID, store.AttentionID(w.connection.ID, reason, about))
+	if errors.Is(err, store.ErrNotFound) || err == nil && a.ClearedAt != 0 {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return w.table.Clear(ctx, a)
+}

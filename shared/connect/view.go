@@ -1,0 +1,140 @@
+package connect
+
+import (
+	"context"
+	"net/http"
+
+	"golang.org/x/sync/errgroup"
+
+	"fulcrum/shared/api"
+	"fulcrum/shared/document"
+	"fulcrum/shared/fault"
+	"fulcrum/shared/lever"
+	"fulcrum/shared/status"
+	"fulcrum/shared/store"
+)
+
+// connectionView is a connection as a partner reads it.
+type connectionView struct {
+	ID          string       `json:"id"`
+	Customer    customerView `json:"customer"`
+	Environment string       `json:"environment"`
+	// Account is Lever's id of the account.
+	Account string       `json:"account"`
+	State   status.State `json:"state"`
+	// Since is when it became so, Because a word for why.
+	Since       string       `json:"since,omitempty"`
+	Because     fault.Reason `json:"because,omitempty"`
+	CreatedAt   string       `json:"createdAt"`
+	ConnectedAt string       `json:"connectedAt,omitempty"`
+	FinishedAt  string       `json:"finishedAt,omitempty"`
+	// Missing says what is still to be done in Lever, for people.
+	Missing  []string      `json:"missing,omitempty"`
+	Webhooks []webhookView `json:"webhooks"`
+	// Left are the webhooks that could not be removed when it ended.
+	Left []store.Left `json:"left,omitempty"`
+}
+
+type customerView struct {
+	Name      string `json:"name"`
+	Reference string `json:"reference"`
+}
+
+// webhookView is how the webhook of an event is.
+type webhookView struct {
+	Event    lever.Event `json:"event"`
+	Title    string      `json:"title"`
+	Required bool        `json:"required"`
+	Created  bool        `json:"created"`
+	Signed   bool        `json:"signed"`
+	// Seen says that Lever was seen to use it with the key that we have now.
+	Seen     bool `json:"seen"`
+	Rotating bool `json:"rotating"`
+	// URL is what the customer pastes in Lever, where they make the webhook.
+	URL        string `json:"url,omitempty"`
+	SignedAt   string `json:"signedAt,omitempty"`
+	SeenAt     string `json:"seenAt,omitempty"`
+	VerifiedAt string `json:"verifiedAt,omitempty"`
+}
+
+// pageSize is how many connections a list has where nothing else is asked for:
+// each one's state is derived anew.
+const pageSize = 25
+
+// together is how many are derived side by side.
+const together = 8
+
+func (s *Setup) listConnections(ctx context.Context, r *api.Request) (*api.Answer, error) {
+	paging, err := api.Paging(r)
+	if err != nil {
+		return nil, err
+	}
+	if paging.Limit == 0 {
+		paging.Limit = pageSize
+	}
+	page, err := s.Table.Connections(ctx, r.Partner, paging)
+	if err != nil {
+		return nil, err
+	}
+	views := make([]connectionView, len(page.Items))
+	all, ctx := errgroup.WithContext(ctx)
+	all.SetLimit(together)
+	for i, c := range page.Items {
+		all.Go(func() (err error) {
+			views[i], err = s.viewOf(ctx, c)
+			return err
+		})
+	}
+	if err := all.Wait(); err != nil {
+		return nil, err
+	}
+	return api.List(views, page.Next)
+}
+
+func (s *Setup) readConnection(ctx context.Context, _ *api.Request, c store.Connection) (*api.Answer, error) {
+	view, err := s.viewOf(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return api.OK(view)
+}
+
+// show answers with a connection as it is now.
+func (s *Setup) show(ctx context.Context, id string) (*api.Answer, error) {
+	c, err := s.Table.Connection(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	view, err := s.viewOf(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return &api.Answer{Status: http.StatusOK, Body: view}, nil
+}
+
+func (s *Setup) viewOf(ctx context.Context, c store.Connection) (connectionView, error) {
+	st, err := s.status(ctx, c)
+	if err != nil {
+		return connectionView{}, err
+	}
+	v := connectionView{
+		ID: c.ID, Customer: customerView(c.Customer), Environment: c.Environment, Account: c.Account,
+		State: st.State, Since: document.Time(st.Since.Time()), Because: st.Because,
+		CreatedAt: document.Time(c.CreatedAt.Time()), ConnectedAt: document.Time(c.ConnectedAt.Time()), FinishedAt: document.Time(c.FinishedAt.Time()),
+		Webhooks: []webhookView{}, Left: c.Left,
+	}
+	if st.State == status.SettingUp || st.State == status.Waiting {
+		d, err := s.Definitions(c.Partner)
+		if err != nil {
+			return v, err
+		}
+		v.Missing = toDo(d, st.Missing())
+	}
+	for _, e := range st.Events {
+		v.Webhooks = append(v.Webhooks, webhookView{
+			Event: e.Event.Event, Title: e.Title, Required: e.Required, Created: e.Created, Signed: e.Signed, Seen: e.Seen(),
+			Rotating: e.Rotating, URL: e.URL, SignedAt: document.Time(e.SignedAt.Time()), SeenAt: document.Time(e.SeenAt.Time()), VerifiedAt: document.Time(e.VerifiedAt.Time()),
+		})
+	}
+	return v, nil
+}

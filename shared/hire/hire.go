@@ -1,0 +1,184 @@
+// Package hire reads what Lever says of a hire, for the partners that bring the
+// hired on board: the opportunity with its person, the posting, and the offer that
+// was signed. It takes two calls of Lever's, one beside the other, and at most one
+// more each for the posting, the archive reasons and the manager, which package
+// catalog then remembers.
+//
+// The rules of choosing are here too, so that all partners say the same of a
+// person: which name, which e-mail and phone, which offer, which manager.
+package hire
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"fulcrum/shared/catalog"
+	"fulcrum/shared/lever"
+)
+
+// Standing is how an opportunity stands.
+type Standing string
+
+// The standings. What is Gone was deleted, or never was. Of a Confidential one
+// that the credential may not see, nothing is known but the id.
+const (
+	Hired        Standing = "hired"
+	NotHired     Standing = "not_hired"
+	Anonymized   Standing = "anonymized"
+	Gone         Standing = "gone"
+	Confidential Standing = "confidential"
+)
+
+// Hire is what Lever says of an opportunity that may be hired.
+type Hire struct {
+	Standing Standing
+	// Why is Lever's answer for what is Gone, or Confidential and not to be seen.
+	Why error
+	// Confidential reports that Lever has the opportunity or its posting as
+	// confidential, whatever its standing.
+	Confidential bool
+	// Opportunity has its applications, contact and owner as objects. It is nil of
+	// what is Gone, and of what the credential may not see.
+	Opportunity *lever.Opportunity
+	// Posting is nil where no job was chosen; owner and hiring manager are objects.
+	// It is read of a hire only, as the members below are.
+	Posting *lever.Posting
+	// Offers are all there are; Offer is the newest one signed, nil where none is.
+	// One that was marked as signed outside of Lever counts.
+	Offers []lever.Offer
+	Offer  *lever.Offer
+	// DirectManager is whom the signed offer names, HiringManager whom the posting
+	// does. Either may be nobody.
+	DirectManager Person
+	HiringManager Person
+}
+
+// HiredAt is when the opportunity was archived as hired, zero where it is not. Two
+// hires of one opportunity differ in it.
+func (h *Hire) HiredAt() time.Time {
+	if h.Standing != Hired {
+		return time.Time{}
+	}
+	return h.Opportunity.Archived.ArchivedAt.Time()
+}
+
+// Read reads a hire. That the opportunity is not there, or may not be seen, is an
+// answer and no error.
+func Read(ctx context.Context, account *catalog.Account, opportunityID string) (*Hire, error) {
+	h := &Hire{}
+	var offers error
+	both, calls := errgroup.WithContext(ctx)
+	both.Go(func() (err error) {
+		h.Opportunity, err = account.Client().Opportunity(calls, opportunityID, "applications", "contact", "owner")
+		return err
+	})
+	both.Go(func() error {
+		// The opportunity's error tells more, so this one does not end its call.
+		h.Offers, offers = account.Client().Offers(calls, opportunityID)
+		return nil
+	})
+	if err := both.Wait(); err != nil {
+		return h, h.unseen(ctx, account, err)
+	}
+	if err := h.stand(ctx, account); err != nil || h.Standing != Hired {
+		h.Offers = nil
+		return h, err
+	}
+	if offers != nil {
+		return h, fmt.Errorf("read offers: %w", offers)
+	}
+	return h, h.complete(ctx, account)
+}
+
+// unseen tells what it means that Lever does not give the opportunity.
+func (h *Hire) unseen(ctx context.Context, account *catalog.Account, err error) error {
+	*h = Hire{Why: err}
+	switch {
+	case lever.NotFound(err):
+		h.Standing = Gone
+		return nil
+	case lever.Forbidden(err) && seesOpportunities(ctx, account):
+		h.Standing, h.Confidential = Confidential, true
+		return nil
+	}
+	return fmt.Errorf("read opportunity: %w", err)
+}
+
+// seesOpportunities reports whether the credential may read opportunities at all:
+// then one that is refused is confidential. Lever's answer does not say which.
+func seesOpportunities(ctx context.Context, account *catalog.Account) bool {
+	none := lever.OpportunityFilter{ArchivedAfter: 1, ArchivedUntil: 1}
+	_, err := lever.Collect(account.Client().Opportunities(ctx, none))
+	return err == nil
+}
+
+func seesPostings(ctx context.Context, account *catalog.Account) bool {
+	none := lever.PostingFilter{UpdatedAfter: 1, UpdatedUntil: 1}
+	_, err := lever.Collect(account.Client().Postings(ctx, none))
+	return err == nil
+}
+
+// stand reads how the opportunity stands. The type of the archive reason tells a
+// hire, not its text: customers rename it.
+func (h *Hire) stand(ctx context.Context, account *catalog.Account) error {
+	o := h.Opportunity
+	h.Confidential = o.Confidentiality == lever.Confidential
+	if o.IsAnonymized || o.Contact.Object != nil && o.Contact.Object.IsAnonymized {
+		h.Standing = Anonymized
+		return nil
+	}
+	h.Standing = NotHired
+	if o.Archived == nil || o.Archived.Reason == "" {
+		return nil
+	}
+	reason, _, err := account.Reason(ctx, o.Archived.Reason)
+	if err != nil {
+		return fmt.Errorf("read archive reasons: %w", err)
+	}
+	if reason.Type == lever.Hired {
+		h.Standing = Hired
+	}
+	return nil
+}
+
+// complete reads what else belongs to a hire.
+func (h *Hire) complete(ctx context.Context, account *catalog.Account) error {
+	h.Offer = lever.Signed(h.Offers)
+	if err := h.readPosting(ctx, account); err != nil {
+		return err
+	}
+	return h.readManagers(ctx, account)
+}
+
+// readPosting reads the posting that was chosen. One that is confidential and may
+// not be seen, or was deleted meanwhile, leaves the hire without.
+func (h *Hire) readPosting(ctx context.Context, account *catalog.Account) error {
+	id := postingID(h.Opportunity)
+	if id == "" {
+		return nil
+	}
+	p, err := account.Posting(ctx, id)
+	switch {
+	case err == nil:
+		h.Posting = p
+		h.Confidential = h.Confidential || p.Confidentiality == lever.Confidential
+	case lever.NotFound(err):
+	case lever.Forbidden(err) && seesPostings(ctx, account):
+		h.Confidential = true
+	default:
+		return fmt.Errorf("read posting: %w", err)
+	}
+	return nil
+}
+
+func postingID(o *lever.Opportunity) string {
+	for _, a := range o.Applications {
+		if a.Object != nil {
+			return a.Object.Posting.ID
+		}
+	}
+	return ""
+}
