@@ -1,5 +1,5 @@
-// Package mishap lets outside calls go wrong, one by one. All calls of a run are
-// numbered as they are made, whatever they are for; a Schedule says which of them
+// Package mishap lets outside calls go wrong, one by one. The calls of a run are
+// numbered as they are made, all or those of interest; a Schedule says which of them
 // go wrong and how. Walk makes all schedules with up to so many mishaps, so that a
 // test can say: whichever call goes wrong in whatever way, the end is right.
 //
@@ -7,7 +7,7 @@
 // is what one process sees of the world:
 //
 //	mishap.Walk(2, mishap.Call.Modes, func(s mishap.Schedule) []mishap.Call {
-//		w := mishap.New(world, s, lateness)
+//		w := mishap.New(world, s, lateness, nil)
 //		for !done {
 //			run(w.Life())
 //		}
@@ -118,6 +118,7 @@ type World struct {
 	next     http.RoundTripper
 	schedule Schedule
 	lateness time.Duration
+	counts   func(Call) bool
 	under    sync.WaitGroup
 
 	mu    sync.Mutex
@@ -125,12 +126,17 @@ type World struct {
 }
 
 // New makes a World. lateness is how much later than its caller's patience a late
-// request is applied.
-func New(next http.RoundTripper, s Schedule, lateness time.Duration) *World {
-	return &World{next: next, schedule: s, lateness: lateness}
+// request is applied. Only calls that count are numbered, all where counts is nil:
+// a run whose pauses are by chance makes other calls in between from time to time,
+// and then a number means another call.
+func New(next http.RoundTripper, s Schedule, lateness time.Duration, counts func(Call) bool) *World {
+	if counts == nil {
+		counts = func(Call) bool { return true }
+	}
+	return &World{next: next, schedule: s, lateness: lateness, counts: counts}
 }
 
-// Calls are the calls that were made, in the order of their numbers.
+// Calls are the calls that count, in the order of their numbers.
 func (w *World) Calls() []Call {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -178,9 +184,13 @@ func (l *Life) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // mode is how the next call goes wrong, empty where it does not.
 func (w *World) mode(req *http.Request) Mode {
+	c := newCall(req)
+	if !w.counts(c) {
+		return ""
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.calls = append(w.calls, newCall(req))
+	w.calls = append(w.calls, c)
 	for _, m := range w.schedule {
 		if m.Call == len(w.calls) {
 			return m.Mode

@@ -19,6 +19,7 @@ import (
 	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	engine "fulcrum/local/aws"
+	"fulcrum/local/mishap"
 	"fulcrum/local/rig"
 	"fulcrum/local/twin"
 	"fulcrum/local/twin/desk"
@@ -75,6 +76,8 @@ type bench struct {
 	asked int
 	// lateness is how late a late request is applied.
 	lateness time.Duration
+	// counts are the calls that are numbered, nil for all.
+	counts func(mishap.Call) bool
 	// feedback and form are the ids of a template and of its fields.
 	feedback, form []string
 }

@@ -17,24 +17,18 @@ const Doubled fault.Reason = "double_in_lever"
 // reconcile looks for what Lever has applied after it was given up: doubles of
 // what is done are removed, and a step that was parked is done after all.
 func (x *execution) reconcile(ctx context.Context) error {
-	doubles, landed := false, false
+	doubles, landed, parked := false, false, false
 	for i := range x.w.Action.Steps {
 		is := &x.w.Action.Steps[i]
-		t, marked := kind(is.Kind).trace()
-		if !marked || unaccounted(*is) <= 0 {
-			continue
-		}
-		ids, err := t.find(ctx, x.site(is))
-		if err != nil && !lever.NotFound(err) {
-			return err
-		}
-		landed = land(is, ids) || landed
-		if err := x.removeDoubles(ctx, t, is, ids); err != nil {
+		was := is.State
+		if err := x.settle(ctx, is); err != nil {
 			return err
 		}
 		doubles = doubles || len(is.Doubles) > 0
+		landed = landed || is.State != was
+		parked = parked || is.State == store.ActionParked
 	}
-	switch parked := slices.ContainsFunc(x.w.Action.Steps, func(s store.ActionStep) bool { return s.State == store.ActionParked }); {
+	switch {
 	case doubles:
 		return x.finish(ctx, x.w.Action.State, Doubled)
 	case landed && !parked:
@@ -44,20 +38,38 @@ func (x *execution) reconcile(ctx context.Context) error {
 	return x.leave(ctx, 0)
 }
 
+// settle looks for what a step has written, once none of its requests can be under
+// way any more. Where that fails the step stays as it was, and is looked at again.
+func (x *execution) settle(ctx context.Context, is *store.ActionStep) error {
+	t, marked := kind(is.Kind).trace()
+	if !marked || unaccounted(*is) <= 0 {
+		return nil
+	}
+	ids, err := t.find(ctx, x.site(is))
+	if err != nil && !lever.NotFound(err) {
+		return err
+	}
+	now := *is
+	land(&now, ids)
+	if err := x.removeDoubles(ctx, t, &now, ids); err != nil {
+		return err
+	}
+	*is = now
+	return nil
+}
+
 // land takes a step that was given up for done where what it wrote is there, and
 // settles that none of its requests is under way any more.
-func land(is *store.ActionStep, ids []string) (landed bool) {
-	is.Unsure = min(is.Unsure, 1)
-	if is.State == store.ActionDone {
-		return false
-	}
-	if len(ids) == 0 {
+func land(is *store.ActionStep, ids []string) {
+	switch {
+	case is.State == store.ActionDone:
+		is.Unsure = min(is.Unsure, 1)
+	case len(ids) == 0:
 		is.Unsure = 0
-		return false
+	default:
+		is.Unsure = 1
+		applied(is, ids[0])
 	}
-	applied(is, ids[0])
-	is.Unsure = 1
-	return true
 }
 
 // removeDoubles leaves the one of ids that the partner knows of, else the oldest.
