@@ -26,9 +26,12 @@ type watch struct {
 	found    []string
 }
 
-// watching begins to watch a stack, until the test ends.
+// watching begins to watch a stack, until the test ends. The stack stands still
+// while the watch is put between it and AWS.
 func watching(t *testing.T, l *rig.Live) *watch {
 	w := &watch{}
+	l.Stop()
+	defer l.Start(t)
 	engine := l.Hosts["aws.test"]
 	l.Hosts["aws.test"] = http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
