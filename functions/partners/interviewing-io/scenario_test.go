@@ -9,6 +9,7 @@ import (
 	"time"
 
 	interviewingio "fulcrum/functions/partners/interviewing-io"
+	"fulcrum/local/twin/api"
 	"fulcrum/local/twin/desk"
 	"fulcrum/shared/lever"
 )
@@ -326,18 +327,15 @@ func TestStagesAndHiresAreTold(t *testing.T) {
 
 func TestWhoIsMovedWhileTheExportIsMadeIsTold(t *testing.T) {
 	on(t, func(t *testing.T, s scene) {
+		s.Do(nil, s.Twin.Inject(api.Fault{Match: "POST /v1/opportunities/*/notes", Account: s.Account, DelayMS: 8000, Times: 1}))
 		s.send(s.passed("iv-1"), http.StatusAccepted)
-		for range 1000 {
-			if all := s.ours(); len(all) == 1 {
-				s.Do(s.Twin.Move(s.Account, all[0].ID, "Offer"))
-				break
-			}
-			time.Sleep(time.Millisecond)
-		}
+		time.Sleep(2 * time.Second)
+		s.Do(s.Twin.Move(s.Account, s.ours()[0].ID, "Offer"))
 		quiet()
 		i := s.standing("iv-1")
-		if got := s.changes(i.Profile.OpportunityID); len(got) != 1 || i.Profile.Stage.Text != "Offer" {
-			t.Errorf("told %q; %+v", got, i.Profile)
+		id := i.Profile.OpportunityID
+		if got := s.changes(id); len(got) != 1 || i.Profile.Stage.Text != "Offer" || s.Ended(id)[0] != "ignored not_ours" {
+			t.Errorf("told %q, ended %q; %+v", got, s.Ended(id), i.Profile)
 		}
 	})
 }
