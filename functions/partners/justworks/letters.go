@@ -63,10 +63,10 @@ func (c change) unhires() bool {
 	return late != nil && late.Unhired && (before == nil || !before.Unhired)
 }
 
-// changesInvited reports whether who was invited is hired with other values, newly.
+// changesInvited reports whether Lever has newly changed values of who was invited.
 func (c change) changesInvited() bool {
 	before, late := c.was.AfterInvitation, c.now.AfterInvitation
-	return late != nil && !late.Unhired && len(late.Fields) > 0 && (before == nil || before.At != late.At)
+	return late != nil && len(late.Fields) > 0 && (before == nil || before.At != late.At)
 }
 
 func reminder(days int) string { return fmt.Sprintf("reminder-%d", days) }

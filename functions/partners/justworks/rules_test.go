@@ -178,7 +178,8 @@ func TestAReviewsSteps(t *testing.T) {
 			call(s, p, "dismiss", nil)
 			return s.Call(http.MethodPatch, at(p), map[string]any{}, nil)
 		}, 409, justworks.Dismissed},
-		"unless it is hired again": {func(s scene, p person) int { call(s, p, "dismiss", nil); s.unhire(p); s.hire(p); return 200 }, 200, justworks.Pending},
+		"and not opened by the same hire": {func(s scene, p person) int { call(s, p, "dismiss", nil); s.look(p); return 200 }, 200, justworks.Dismissed},
+		"unless it is hired again":        {func(s scene, p person) int { call(s, p, "dismiss", nil); s.unhire(p); s.hire(p); return 200 }, 200, justworks.Pending},
 		"it is invited": {func(s scene, p person) int {
 			s.edit(p, map[string]any{"workEmail": "new@customer.example"})
 			return call(s, p, "invite", map[string]any{"by": "adm_2"})

@@ -220,6 +220,19 @@ func TestAW9AnInvitedHireThatChangesIsShownAndToldOnce(t *testing.T) {
 	})
 }
 
+func TestAnInvitedHireThatChangesAndIsUnhiredIsToldOfBoth(t *testing.T) {
+	on(t, func(t *testing.T, s scene) {
+		p := s.invited()
+		s.offer(p, "signed", map[string]any{"salary_amount": 120000})
+		s.look(p)
+		s.expectMail("changed in Lever after the invitation", reviewers)
+		s.unhire(p)
+		s.expectMail("changed in Lever after the invitation", reviewers)
+		time.Sleep(2 * time.Hour)
+		s.expectMail("A candidate is not hired any more in Lever", reviewers)
+	})
+}
+
 func TestAW9APendingHireThatChangesIsUpdated(t *testing.T) {
 	on(t, func(t *testing.T, s scene) {
 		p := s.hired(nil)
