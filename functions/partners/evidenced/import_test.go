@@ -190,8 +190,7 @@ func TestAE15EventsWinOverAPage(t *testing.T) {
 			on(t, func(t *testing.T, w way) {
 				a := w.apply("Ada", "ada@example.com", "Backend Engineer")
 				quiet()
-				c, there := w.candidate(a.ContactID)
-				if !there {
+				if _, there := w.candidate(a.ContactID); !there {
 					t.Fatal("no candidate")
 				}
 				// The page is answered at once; the answer arrives after the event.
@@ -199,7 +198,7 @@ func TestAE15EventsWinOverAPage(t *testing.T) {
 					tt.meanwhile(t, w, a.OpportunityID)
 				})
 				quiet()
-				if c, there = w.candidate(a.ContactID); !tt.check(c, there) {
+				if c, there := w.candidate(a.ContactID); !tt.check(c, there) {
 					t.Errorf("candidate %+v", c)
 				}
 			})
