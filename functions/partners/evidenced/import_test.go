@@ -210,6 +210,7 @@ func TestAE15EventsWinOverAPage(t *testing.T) {
 // arrive, and does something meanwhile.
 func (w way) slowly(d time.Duration, meanwhile func()) {
 	w.t.Helper()
+	w.Stop()
 	host := w.Hosts["lever.test"]
 	w.Hosts["lever.test"] = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		held := &late{ResponseWriter: rw}
@@ -219,6 +220,7 @@ func (w way) slowly(d time.Duration, meanwhile func()) {
 		}
 		held.release()
 	})
+	w.Start(w.t)
 	start := time.Now()
 	c := must(w.Table.Connection(context.Background(), w.c.ID))(w.t)
 	if err := w.starter.Connect(context.Background(), c, backfill.Plan{First: plan(w.t).First}); err != nil {
@@ -230,7 +232,6 @@ func (w way) slowly(d time.Duration, meanwhile func()) {
 	}
 	meanwhile()
 	w.ended("interviews", lever.At(start))
-	w.Hosts["lever.test"] = host
 }
 
 // late keeps an answer back.
