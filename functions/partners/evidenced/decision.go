@@ -22,8 +22,8 @@ import (
 	"fulcrum/shared/store"
 )
 
-// decide is the kind of the action that writes a decision in Lever.
-const decide = "decision"
+// decisionAction is the kind of the action that writes a decision in Lever.
+const decisionAction = "decision"
 
 // Verdict is an interviewer's decision about a candidacy, as Evidenced sends it.
 type Verdict struct {

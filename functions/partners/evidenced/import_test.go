@@ -190,8 +190,7 @@ func TestAE15EventsWinOverAPage(t *testing.T) {
 			on(t, func(t *testing.T, w way) {
 				a := w.apply("Ada", "ada@example.com", "Backend Engineer")
 				quiet()
-				c, there := w.candidate(a.ContactID)
-				if !there {
+				if _, there := w.candidate(a.ContactID); !there {
 					t.Fatal("no candidate")
 				}
 				// The page is answered at once; the answer arrives after the event.
@@ -199,7 +198,7 @@ func TestAE15EventsWinOverAPage(t *testing.T) {
 					tt.meanwhile(t, w, a.OpportunityID)
 				})
 				quiet()
-				if c, there = w.candidate(a.ContactID); !tt.check(c, there) {
+				if c, there := w.candidate(a.ContactID); !tt.check(c, there) {
 					t.Errorf("candidate %+v", c)
 				}
 			})
@@ -211,6 +210,7 @@ func TestAE15EventsWinOverAPage(t *testing.T) {
 // arrive, and does something meanwhile.
 func (w way) slowly(d time.Duration, meanwhile func()) {
 	w.t.Helper()
+	w.Stop()
 	host := w.Hosts["lever.test"]
 	w.Hosts["lever.test"] = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		held := &late{ResponseWriter: rw}
@@ -220,6 +220,7 @@ func (w way) slowly(d time.Duration, meanwhile func()) {
 		}
 		held.release()
 	})
+	w.Start(w.t)
 	start := time.Now()
 	c := must(w.Table.Connection(context.Background(), w.c.ID))(w.t)
 	if err := w.starter.Connect(context.Background(), c, backfill.Plan{First: plan(w.t).First}); err != nil {
@@ -231,7 +232,6 @@ func (w way) slowly(d time.Duration, meanwhile func()) {
 	}
 	meanwhile()
 	w.ended("interviews", lever.At(start))
-	w.Hosts["lever.test"] = host
 }
 
 // late keeps an answer back.

@@ -78,7 +78,7 @@ func (n intake) take(ctx context.Context, r *api.Request, c store.Connection) (*
 	if err := n.candidacy(ctx, c.ID, v.CandidacyID); err != nil {
 		return nil, err
 	}
-	own := store.ActionID(c.ID, c.Partner, decide, asked{ID: v.ID, Version: v.Version}.ref())
+	own := store.ActionID(c.ID, c.Partner, decisionAction, asked{ID: v.ID, Version: v.Version}.ref())
 	if known == "" || known == own {
 		if err := n.accept(ctx, r, c, &v, hash); err != nil {
 			return nil, err
@@ -136,7 +136,7 @@ func (n intake) accept(ctx context.Context, r *api.Request, c store.Connection, 
 	if err != nil {
 		return err
 	}
-	a, err := n.actions.Accept(ctx, action.Request{Connection: c, Kind: decide, Ref: request.ref(), Key: r.Header("idempotency-key"), Body: body})
+	a, err := n.actions.Accept(ctx, action.Request{Connection: c, Kind: decisionAction, Ref: request.ref(), Key: r.Header("idempotency-key"), Body: body})
 	switch {
 	case errors.Is(err, store.ErrKeyReused):
 		return keyReused()

@@ -251,7 +251,7 @@ func (p *writing) template(ctx context.Context) (*lever.FeedbackTemplate, error)
 		return &all[i], nil
 	}
 	var s templateState
-	o, err := p.Object(ctx, templateKind, decide, &s)
+	o, err := p.Object(ctx, templateKind, decisionKind, &s)
 	if err != nil {
 		return nil, err
 	}
