@@ -62,6 +62,7 @@ func samples(t *testing.T) map[string]any {
 		`{"id":"evt_0000000000000000000000000g","connection":"con_demo_joinedly","event":"candidateHired","triggeredAt":%d,"receivedAt":%d,"bodyHash":"0123456789abcdef","ids":{"opportunity":%q}}`,
 		seed.SampleTime, seed.SampleTime+120, opportunity))
 	maps.Copy(all, evidencedSamples())
+	maps.Copy(all, brainnerSamples())
 	maps.Copy(all, justworksSamples())
 	return all
 }
