@@ -84,6 +84,11 @@ func TestOneOfSeveralApplicationsIsDeleted(t *testing.T) {
 			b.Errorf("candidate %+v", c)
 		}
 		b.expect(again.OpportunityID, "candidate.updated candidate.forgotten")
+		b.tell(p)
+		b.tell(p)
+		if got := b.Ended(p.OpportunityID); got[len(got)-1] != "unchanged" {
+			b.Errorf("the event about who is left ended %q", got)
+		}
 	})
 }
 
