@@ -61,6 +61,7 @@ func samples(t *testing.T) map[string]any {
 	all["partners/joinedly/sync/hired.json"] = batch(fmt.Sprintf(
 		`{"id":"evt_0000000000000000000000000g","connection":"con_demo_joinedly","event":"candidateHired","triggeredAt":%d,"receivedAt":%d,"bodyHash":"0123456789abcdef","ids":{"opportunity":%q}}`,
 		seed.SampleTime, seed.SampleTime+120, opportunity))
+	maps.Copy(all, brainnerSamples())
 	maps.Copy(all, justworksSamples())
 	maps.Copy(all, interviewingIoSamples())
 	maps.Copy(all, evidencedSamples())

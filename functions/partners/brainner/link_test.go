@@ -103,7 +103,9 @@ func TestAResumeIsGivenAsLongAsTheSettingsKeepIt(t *testing.T) {
 	on(t, strings.Replace(both, "{", `{"retentionDays":1,`, 1), func(b bench) {
 		_, c := b.screened()
 		b.link(c)
+		b.Stop()
 		time.Sleep(25 * time.Hour)
+		b.Start(b.T)
 		if status := b.Call("GET", strings.Replace(c.Resume.Link, b.C.ID, "{c}", 1), nil, nil); status != http.StatusGone {
 			b.Errorf("after a day: %d", status)
 		}

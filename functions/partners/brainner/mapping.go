@@ -1,10 +1,6 @@
 package brainner
 
-import (
-	"slices"
-
-	"fulcrum/shared/lever"
-)
+import "fulcrum/shared/lever"
 
 // mapJob is the job that a posting is.
 func mapJob(p *lever.Posting, source Source) Job {
@@ -33,7 +29,7 @@ func person(r lever.Ref[lever.User]) Person {
 }
 
 // full is a list that is never null in JSON.
-func full[T any](list []T) []T { return slices.Concat([]T{}, list) }
+func full[T any](list []T) []T { return append([]T{}, list...) }
 
 // describe takes over what an opportunity says of the candidate. The contact comes
 // first: what the opportunity has of it may be older.

@@ -55,6 +55,10 @@ func TestAB13WhoIsErasedInLeverIsErasedHere(t *testing.T) {
 				if err := json.Unmarshal(b.Arrived(p.OpportunityID)[2].Data, &e); err != nil || !e.Whole || e.Because != because || e.CandidateID != c.ID {
 					b.Errorf("%+v, %v", e, err)
 				}
+				left, err := b.Table.Object(b.Context(), b.C.ID, "result", p.OpportunityID)
+				if b.Do(left, err); string(left.State) != `{"gone":"`+because+`"}` {
+					b.Errorf("of the result is left %s", left.State)
+				}
 				b.imports(brainner.ImportRequest{Kind: "candidates", PostingID: c.JobID, ReEvaluate: true})
 				b.tell(p)
 				b.clock()
@@ -84,6 +88,11 @@ func TestOneOfSeveralApplicationsIsDeleted(t *testing.T) {
 			b.Errorf("candidate %+v", c)
 		}
 		b.expect(again.OpportunityID, "candidate.updated candidate.forgotten")
+		b.tell(p)
+		b.tell(p)
+		if got := b.Ended(p.OpportunityID); got[len(got)-1] != "unchanged" {
+			b.Errorf("the event about who is left ended %q", got)
+		}
 	})
 }
 

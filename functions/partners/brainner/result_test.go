@@ -104,36 +104,6 @@ func TestAB8AResultIsOneForm(t *testing.T) {
 	})
 }
 
-func TestManyFirstResultsMakeOneTemplate(t *testing.T) {
-	on(t, both, func(b bench) {
-		var ids []string
-		var people []partnertest.Person
-		for range 6 {
-			people = append(people, b.applicant(job))
-		}
-		quiet()
-		for i, p := range people {
-			c, _ := b.candidate(p)
-			var o action.Outcome
-			if status := b.Call("POST", base+"results", result(string(rune('a'+i)), c, 50), &o); status != http.StatusAccepted {
-				b.Fatal(status)
-			}
-			ids = append(ids, o.ID)
-		}
-		for i, id := range ids {
-			if o := b.ended(id); o.State != "done" {
-				b.Errorf("%+v", o)
-			}
-			if forms, _ := b.shown(people[i]); len(forms) != 1 {
-				b.Errorf("%d forms", len(forms))
-			}
-		}
-		if n := b.templates(); n != 1 {
-			b.Errorf("%d templates", n)
-		}
-	})
-}
-
 // templates is how many templates were made.
 func (b bench) templates() (n int) {
 	b.Helper()
