@@ -1,7 +1,6 @@
 package contract_test
 
 import (
-	"flag"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,8 +11,6 @@ import (
 	"fulcrum/local/rig"
 	"fulcrum/local/template"
 )
-
-var merge = flag.Bool("merge", false, "write the parts into openapi.yaml and delete them")
 
 func TestTheDocumentIsOpenAPI(t *testing.T) {
 	doc, err := contract.Read(rig.Root(""))
@@ -85,36 +82,6 @@ func routes(t *testing.T) []string {
 	return all
 }
 
-func TestPartsAreMembersOfTheWhole(t *testing.T) {
-	root := t.TempDir()
-	write(t, filepath.Join(root, contract.File), `
-openapi: 3.1.0
-info: { title: Whole, version: "1" }
-paths:
-  /v1/a: { get: { responses: { "200": { description: A. } } } }
-  /v1/b: { get: { responses: { "200": { description: Old. } } } }
-components: { schemas: { A: { type: string } } }
-`)
-	write(t, filepath.Join(root, "functions", "partners", "acme", contract.Part), `
-paths:
-  /v1/b: { get: { responses: { "200": { description: New. } } } }
-  /v1/c: { get: { responses: { "200": { description: C., content: { application/json: { schema: { $ref: "#/components/schemas/C" } } } } } } }
-components: { schemas: { C: { $ref: "#/components/schemas/A" } } }
-webhooks:
-  c.done: { post: { responses: { "200": { description: C. } } } }
-`)
-	doc, err := contract.Read(root)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := doc.Paths.Value("/v1/b").Get.Responses.Value("200").Value.Description; *got != "New." {
-		t.Errorf("the part does not win: %s", *got)
-	}
-	if doc.Paths.Len() != 3 || len(doc.Components.Schemas) != 2 || doc.Webhooks["c.done"] == nil {
-		t.Errorf("%d paths, %d schemas, webhooks %v", doc.Paths.Len(), len(doc.Components.Schemas), doc.Webhooks)
-	}
-}
-
 func TestWhatIsNoDocumentIsAnError(t *testing.T) {
 	for name, text := range map[string]string{
 		"not YAML":             "paths: [",
@@ -134,27 +101,6 @@ func TestWhatIsNoDocumentIsAnError(t *testing.T) {
 	}
 	if _, err := contract.Read(t.TempDir()); err == nil {
 		t.Error("no file at all is taken")
-	}
-}
-
-// go test ./local/contract -run Merge -merge
-func TestMergeTheParts(t *testing.T) {
-	if !*merge {
-		t.Skip("asked for by -merge")
-	}
-	text, err := contract.Whole(rig.Root(""))
-	if err != nil {
-		t.Fatal(err)
-	}
-	parts, err := contract.Parts(rig.Root(""))
-	if err != nil {
-		t.Fatal(err)
-	}
-	write(t, rig.Root(contract.File), string(text))
-	for _, part := range parts {
-		if err := os.Remove(part); err != nil {
-			t.Fatal(err)
-		}
 	}
 }
 

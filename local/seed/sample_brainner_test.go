@@ -1,10 +1,6 @@
 package seed_test
 
-import (
-	"fmt"
-
-	"fulcrum/local/seed"
-)
+import "fulcrum/shared/lever"
 
 // brainnerSamples are the samples of Brainner's functions.
 func brainnerSamples() map[string]any {
@@ -15,9 +11,7 @@ func brainnerSamples() map[string]any {
 	)
 	c := map[string]string{"c": connection}
 	return map[string]any{
-		"partners/brainner/sync/applied.json": batch(fmt.Sprintf(
-			`{"id":"evt_0000000000000000000000000k","connection":%q,"event":"applicationCreated","triggeredAt":%d,"receivedAt":%d,"bodyHash":"0123456789abcdef","ids":{"opportunity":%q}}`,
-			connection, seed.SampleTime, seed.SampleTime+120, opportunity)),
+		"partners/brainner/sync/applied.json":   webhookEvent(connection, 'k', lever.ApplicationCreated, candidacy),
 		"partners/brainner/sync/import.json":    batch(`{"connection":"` + connection + `","import":"again-jobs"}`),
 		"partners/brainner/sync/action.json":    batch(`{"connection":"` + connection + `","action":"act_0000000000000000000000000g"}`),
 		"partners/brainner/api/postings.json":   partnerCall("brainner", "GET", base+"postings", c, ""),

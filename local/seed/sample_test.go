@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"maps"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -32,9 +33,9 @@ func samples(t *testing.T) map[string]any {
 		"hub/reconcile/reseal.json":     map[string]string{"task": "reseal"},
 		"hub/api-keys/list.json":        map[string]string{"task": "list", "partner": "joinedly"},
 		"hub/api-keys/make.json":        map[string]string{"task": "make", "partner": "joinedly"},
-		"hub/api/events.json":           call("joinedly", "events"),
-		"hub/api/completeness.json":     call("joinedly", "completeness"),
-		"hub/api/foreign.json":          call("justworks", "events"),
+		"hub/api/events.json":           list("joinedly", "events"),
+		"hub/api/completeness.json":     list("joinedly", "completeness"),
+		"hub/api/foreign.json":          list("justworks", "events"),
 	}
 	key, err := seed.APIKey("joinedly")
 	if err != nil {
@@ -58,13 +59,12 @@ func samples(t *testing.T) map[string]any {
 			all["webhooks/"+event.Slug()+"/"+name+".json"] = request
 		}
 	}
-	all["partners/joinedly/sync/hired.json"] = batch(fmt.Sprintf(
-		`{"id":"evt_0000000000000000000000000g","connection":"con_demo_joinedly","event":"candidateHired","triggeredAt":%d,"receivedAt":%d,"bodyHash":"0123456789abcdef","ids":{"opportunity":%q}}`,
-		seed.SampleTime, seed.SampleTime+120, opportunity))
-	maps.Copy(all, brainnerSamples())
+	maps.Copy(all, connectSamples())
+	maps.Copy(all, joinedlySamples())
 	maps.Copy(all, justworksSamples())
 	maps.Copy(all, interviewingIoSamples())
 	maps.Copy(all, evidencedSamples())
+	maps.Copy(all, brainnerSamples())
 	return all
 }
 
@@ -94,34 +94,66 @@ func delivery(event lever.Event, data, signature string) string {
 	return fmt.Sprintf(`{"triggeredAt":%d,"event":%q,"data":%s,"signature":%q,"token":%q}`, seed.SampleTime, event, data, signature, nonce)
 }
 
-// post is an event of API Gateway's payload format 2.0.
+// post is Lever's delivery.
 func post(event lever.Event, hook, body string) any {
-	route, path := "POST /webhooks/"+event.Slug()+"/{hook}", "/webhooks/"+event.Slug()+"/"+hook
-	return map[string]any{
-		"version": "2.0", "routeKey": route, "rawPath": path, "rawQueryString": "",
-		"headers": map[string]string{
-			"content-length": fmt.Sprint(len(body)), "content-type": "application/json", "host": "api.example.com", "user-agent": "Lever-Webhooks",
-		},
-		"pathParameters": map[string]string{"hook": hook},
-		"requestContext": map[string]any{
-			"accountId": "000000000000", "apiId": "api", "domainName": "api.example.com", "domainPrefix": "api", "requestId": "JKJaXmPLvHcESHA=",
-			"routeKey": route, "stage": "$default", "time": "21/Nov/2026:12:00:00 +0000", "timeEpoch": seed.SampleTime,
-			"http": map[string]string{"method": "POST", "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "Lever-Webhooks"},
-		},
-		"body": body, "isBase64Encoded": false,
+	e := call("POST", "/webhooks/"+event.Slug()+"/{hook}", map[string]string{"hook": hook}, body, nil)
+	e["requestContext"].(map[string]any)["http"].(map[string]string)["userAgent"] = "Lever-Webhooks"
+	e["headers"] = map[string]string{
+		"content-length": fmt.Sprint(len(body)), "content-type": "application/json", "host": "api.example.com", "user-agent": "Lever-Webhooks",
 	}
+	return e
 }
 
-// call is a partner's GET of a list below its connection, behind the authorizer.
-func call(partner, list string) any {
-	route, path := "GET /v1/connections/{c}/"+list, "/v1/connections/con_demo_joinedly/"+list
-	return map[string]any{
-		"version": "2.0", "routeKey": route, "rawPath": path, "rawQueryString": "limit=10",
-		"headers":               map[string]string{"host": "api.example.com", "user-agent": "curl/8.5.0"},
-		"queryStringParameters": map[string]string{"limit": "10"}, "pathParameters": map[string]string{"c": "con_demo_joinedly"},
-		"requestContext":  request(route, path, map[string]any{"lambda": map[string]string{"partner": partner, "key": "key_0123456789abcdef"}}),
-		"isBase64Encoded": false,
+// key is what the authorizer says of the caller.
+func key(partner string) any {
+	return map[string]any{"lambda": map[string]string{"partner": partner, "key": "key_0123456789abcdef"}}
+}
+
+// partnerCall is a partner's call of a route below /v1, behind the authorizer.
+// Parameters are those of the path.
+func partnerCall(partner, method, route string, parameters map[string]string, body string) map[string]any {
+	return call(method, route, parameters, body, key(partner))
+}
+
+// call is an event of API Gateway's payload format 2.0.
+func call(method, route string, parameters map[string]string, body string, authorizer any) map[string]any {
+	path, used := route, map[string]string{}
+	for name, value := range parameters {
+		if strings.Contains(route, "{"+name+"}") {
+			path, used[name] = strings.ReplaceAll(path, "{"+name+"}", value), value
+		}
 	}
+	event := map[string]any{
+		"version": "2.0", "routeKey": method + " " + route, "rawPath": path, "rawQueryString": "",
+		"headers":        map[string]string{"content-type": "application/json", "host": "api.example.com", "user-agent": "curl/8.5.0"},
+		"requestContext": request(method, route, path, authorizer), "isBase64Encoded": false,
+	}
+	if len(used) > 0 {
+		event["pathParameters"] = used
+	}
+	if body != "" {
+		event["body"] = body
+	}
+	return event
+}
+
+// asking adds a query to an event.
+func asking(event map[string]any, query string) map[string]any {
+	values, err := url.ParseQuery(query)
+	if err != nil {
+		panic(err)
+	}
+	flat := map[string]string{}
+	for name := range values {
+		flat[name] = values.Get(name)
+	}
+	event["rawQueryString"], event["queryStringParameters"] = query, flat
+	return event
+}
+
+// list is a partner's GET of a list below Joinedly's connection.
+func list(partner, name string) any {
+	return asking(partnerCall(partner, "GET", "/v1/connections/{c}/"+name, map[string]string{"c": "con_demo_joinedly"}, ""), "limit=10")
 }
 
 // authorizer is what API Gateway asks the authorizer with a key.
@@ -131,22 +163,32 @@ func authorizer(key string) any {
 		"version": "2.0", "type": "REQUEST", "routeArn": "arn:aws:execute-api:us-east-1:000000000000:api/$default/GET" + path,
 		"identitySource": []string{"Bearer " + key}, "routeKey": route, "rawPath": path, "rawQueryString": "",
 		"headers":        map[string]string{"authorization": "Bearer " + key, "host": "api.example.com", "user-agent": "curl/8.5.0"},
-		"pathParameters": map[string]string{"c": "con_demo_joinedly"}, "requestContext": request(route, path, nil),
+		"pathParameters": map[string]string{"c": "con_demo_joinedly"}, "requestContext": request("GET", "/v1/connections/{c}/events", path, nil),
 	}
 }
 
-// request is the requestContext of a partner's GET.
-func request(route, path string, authorizer any) any {
+// request is the requestContext of such an event.
+func request(method, route, path string, authorizer any) map[string]any {
 	context := map[string]any{
 		"accountId": "000000000000", "apiId": "api", "domainName": "api.example.com", "domainPrefix": "api", "requestId": "JKJaXmPLvHcESHA=",
-		"routeKey": route, "stage": "$default", "time": "21/Nov/2026:12:00:00 +0000", "timeEpoch": seed.SampleTime,
-		"http": map[string]string{"method": "GET", "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "curl/8.5.0"},
+		"routeKey": method + " " + route, "stage": "$default", "time": "21/Nov/2026:12:00:00 +0000", "timeEpoch": seed.SampleTime,
+		"http": map[string]string{"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "curl/8.5.0"},
 	}
 	if authorizer != nil {
 		context["authorizer"] = authorizer
 	}
 	return context
 }
+
+// webhookEvent is a batch with one event of a webhook; id ends the event's id.
+func webhookEvent(connection string, id byte, event lever.Event, ids string) any {
+	return batch(fmt.Sprintf(
+		`{"id":"evt_%025d%c","connection":%q,"event":%q,"triggeredAt":%d,"receivedAt":%d,"bodyHash":"0123456789abcdef","ids":%s}`,
+		0, id, connection, event, seed.SampleTime, seed.SampleTime+120, ids))
+}
+
+// candidacy is the ids of an event about the sample opportunity.
+const candidacy = `{"opportunity":"` + opportunity + `"}`
 
 // batch is an event of the SQS event source mapping with one message.
 func batch(body string) any {

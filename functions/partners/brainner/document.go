@@ -143,7 +143,7 @@ const (
 	Unprocessable ResumeProblem = "unprocessable" // Lever cannot give it
 )
 
-// Erasure is the data of candidate.forgotten: what came from Lever by these
+// Erasure is the data of candidate.erased: what came from Lever by these
 // opportunities has to go, results included.
 type Erasure struct {
 	CandidateID    string   `json:"candidateId"`

@@ -96,5 +96,5 @@ func (l *look) take(person store.Object, was candidateState, ids []string, becau
 		rest.OpportunityID, now.SeenAt = rest.Opportunities[len(rest.Opportunities)-1], 0
 	}
 	when := firstTime(l.partner.now(), l.Event.TriggeredAt, lever.Time(0))
-	return l.Put(person, person.UpdatedAt, now, told("candidate.forgotten", when, e))
+	return l.Put(person, person.UpdatedAt, now, told("candidate.erased", when, e))
 }

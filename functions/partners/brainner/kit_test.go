@@ -15,7 +15,7 @@ func TestThePartnersKit(t *testing.T) {
 		Happen:  func(s *partnertest.Stage, p partnertest.Person) { s.Do(s.Twin.Apply(s.Account, p.OpportunityID, job)) },
 		Tells:   func(d partnertest.Document) bool { return d.Type == "candidate.received" },
 		Kinds:   []string{"candidate", "application", "result"},
-		Erased:  "candidate.forgotten",
+		Erased:  "candidate.erased",
 		Routes: []partnertest.Route{
 			{Method: "GET", Path: "/v1/brainner/connections/{c}/postings"},
 			{Method: "GET", Path: "/v1/brainner/connections/{c}/jobs"},

@@ -20,7 +20,7 @@
 //	candidate.updated                   newer facts; newResume asks whether to
 //	                                    evaluate again
 //	candidate.reevaluation_requested    a recruiter asked for another evaluation
-//	candidate.forgotten                 deleted, anonymized, or no longer to be seen
+//	candidate.erased                 deleted, anonymized, or no longer to be seen
 //
 // Résumés do not travel in documents: a document says where a link to one is got.
 package brainner

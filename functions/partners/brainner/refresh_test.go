@@ -50,7 +50,7 @@ func TestAB13WhoIsErasedInLeverIsErasedHere(t *testing.T) {
 				act(b, p)
 				b.clock()
 				b.clock()
-				b.expect(p.OpportunityID, "candidate.received action.done candidate.forgotten")
+				b.expect(p.OpportunityID, "candidate.received action.done candidate.erased")
 				var e brainner.Erasure
 				if err := json.Unmarshal(b.Arrived(p.OpportunityID)[2].Data, &e); err != nil || !e.Whole || e.Because != because || e.CandidateID != c.ID {
 					b.Errorf("%+v, %v", e, err)
@@ -62,7 +62,7 @@ func TestAB13WhoIsErasedInLeverIsErasedHere(t *testing.T) {
 				b.imports(brainner.ImportRequest{Kind: "candidates", PostingID: c.JobID, ReEvaluate: true})
 				b.tell(p)
 				b.clock()
-				if _, ok := b.candidate(p); ok || b.count("candidate.forgotten") != 1 {
+				if _, ok := b.candidate(p); ok || b.count("candidate.erased") != 1 {
 					b.Error("who was erased came back")
 				}
 				b.expect(stays.OpportunityID, "candidate.received candidate.reevaluation_requested")
@@ -87,7 +87,7 @@ func TestOneOfSeveralApplicationsIsDeleted(t *testing.T) {
 		if !ok || c.OpportunityID != p.OpportunityID || len(c.Opportunities) != 1 || !c.Resume.Readable {
 			b.Errorf("candidate %+v", c)
 		}
-		b.expect(again.OpportunityID, "candidate.updated candidate.forgotten")
+		b.expect(again.OpportunityID, "candidate.updated candidate.erased")
 		b.tell(p)
 		b.tell(p)
 		if got := b.Ended(p.OpportunityID); got[len(got)-1] != "unchanged" {
@@ -143,7 +143,7 @@ func TestAB16WhatBecomesConfidentialIsRemoved(t *testing.T) {
 		b.Do(b.Twin.ChangePosting(b.Account, posting.ID, desk.Posting{PostingFields: account.PostingFields{Confidentiality: new("confidential")}}))
 		b.clock()
 		b.clock()
-		b.expect(p.OpportunityID, "candidate.received candidate.forgotten")
+		b.expect(p.OpportunityID, "candidate.received candidate.erased")
 		if n := b.count("job.withdrawn"); n != 1 || len(list[brainner.Job](b, "jobs")) != 0 || len(list[brainner.Candidate](b, "candidates")) != 0 {
 			b.Errorf("%d removals", n)
 		}

@@ -88,7 +88,7 @@ func TestWhoIsAnonymizedIsForgottenWithAllApplications(t *testing.T) {
 		b.clock()
 		var all []brainner.Erasure
 		for _, d := range b.Arrived("") {
-			if d.Type == "candidate.forgotten" {
+			if d.Type == "candidate.erased" {
 				var e brainner.Erasure
 				if err := json.Unmarshal(d.Data, &e); err != nil {
 					b.Fatal(err)
