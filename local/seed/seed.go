@@ -12,6 +12,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"path"
 	"slices"
@@ -86,8 +87,7 @@ type Stack struct {
 
 // Demo makes the demo connections. What is there already stays.
 func Demo(ctx context.Context, s Stack) ([]Connection, error) {
-	key := fixed("hook key")
-	if _, err := s.Secrets.PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{SecretId: &s.HookKey, SecretString: &key}); err != nil {
+	if err := s.secret(ctx, s.HookKey, func(string) (string, error) { return fixed("hook key"), nil }); err != nil {
 		return nil, fmt.Errorf("seed hook key: %w", err)
 	}
 	var all []Connection
@@ -137,18 +137,22 @@ func (s Stack) connect(ctx context.Context, p Partner, suffix string) (Connectio
 			return c, err
 		}
 	}
-	var err error
+	hooks := map[string]signing.Hook{}
 	for _, event := range p.Events {
-		w, err := s.webhook(ctx, c, event)
+		w, err := s.webhook(ctx, c, event, hooks)
 		if err != nil {
 			return c, fmt.Errorf("webhook %s: %w", event, err)
 		}
 		c.Webhooks = append(c.Webhooks, w)
 	}
 	if suffix == "" {
-		if err := s.samples(ctx, c); err != nil {
+		if err := samples(c, hooks); err != nil {
 			return c, err
 		}
+	}
+	err := s.keep(ctx, hooks)
+	if err != nil {
+		return c, err
 	}
 	if c.PartnerAPIKey, err = s.apiKey(ctx, p.Name); err != nil {
 		return c, err
@@ -188,9 +192,9 @@ func (s Stack) credential(ctx context.Context, c Connection) error {
 	return s.Table.PutCredential(ctx, store.Credential{Connection: c.ID, Secret: store.Secret{APIKey: c.LeverAPIKey}}, 0)
 }
 
-// webhook makes a webhook through Lever's API, keeps its key in the first shard,
-// and switches its event on as a person does.
-func (s Stack) webhook(ctx context.Context, c Connection, event lever.Event) (Webhook, error) {
+// webhook makes a webhook through Lever's API, adds it to hooks, and switches its
+// event on as a person does.
+func (s Stack) webhook(ctx context.Context, c Connection, event lever.Event, hooks map[string]signing.Hook) (Webhook, error) {
 	id, err := mint(c.ID, event)
 	if err != nil {
 		return Webhook{}, err
@@ -208,10 +212,9 @@ func (s Stack) webhook(ctx context.Context, c Connection, event lever.Event) (We
 	if err := s.row(ctx, c, id, w, made.ID); err != nil {
 		return w, err
 	}
-	if _, err := s.Desk.Switch(c.Account, map[string]bool{string(event): true}); err != nil {
-		return w, err
-	}
-	return w, s.keep(ctx, id, signing.Hook{Partner: c.Partner, Connection: c.ID, Event: event, Keys: []signing.Key{{Token: w.SigningToken}, {Token: SampleToken()}}})
+	hooks[id] = signing.Hook{Partner: c.Partner, Connection: c.ID, Event: event, Keys: []signing.Key{{Token: w.SigningToken}, {Token: SampleToken()}}}
+	_, err = s.Desk.Switch(c.Account, map[string]bool{string(event): true})
+	return w, err
 }
 
 // made is the webhook at the address, which a stack before may have made for the
@@ -238,33 +241,44 @@ func (s Stack) row(ctx context.Context, c Connection, id string, w Webhook, leve
 		return err
 	}
 	row.Connection, row.Event, row.Made = c.ID, w.Event, store.ByAPI
-	row.Current = store.Address{Hook: id, URL: w.URL, LeverID: leverID, SignedAt: lever.At(s.Now())}
+	if row.Current.SignedAt == 0 {
+		row.Current.SignedAt = lever.At(s.Now())
+	}
+	row.Current.Hook, row.Current.URL, row.Current.LeverID = id, w.URL, leverID
 	_, err = s.Table.PutWebhook(ctx, row)
 	return err
 }
 
-func (s Stack) keep(ctx context.Context, id string, h signing.Hook) error {
-	name := aws.String(s.SigningPrefix + "0")
-	out, err := s.Secrets.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: name})
+// keep adds the hooks to the first shard.
+func (s Stack) keep(ctx context.Context, hooks map[string]signing.Hook) error {
+	return s.secret(ctx, s.SigningPrefix+"0", func(old string) (string, error) {
+		shard, err := signing.Decode(old)
+		if err != nil {
+			return "", err
+		}
+		maps.Copy(shard.Hooks, hooks)
+		return shard.Encode()
+	})
+}
+
+// secret changes a secret, which gets no version where it is so already: it has
+// room for 100, and there is one start after another on the same data.
+func (s Stack) secret(ctx context.Context, name string, change func(old string) (string, error)) error {
+	there, err := s.Secrets.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &name})
 	if err != nil {
 		return err
 	}
-	shard, err := signing.Decode(aws.ToString(out.SecretString))
-	if err != nil {
+	text, err := change(aws.ToString(there.SecretString))
+	if err != nil || text == aws.ToString(there.SecretString) {
 		return err
 	}
-	shard.Hooks[id] = h
-	text, err := shard.Encode()
-	if err != nil {
-		return err
-	}
-	_, err = s.Secrets.PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{SecretId: name, SecretString: &text})
+	_, err = s.Secrets.PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{SecretId: &name, SecretString: &text})
 	return err
 }
 
 // samples lets sample events of every kind name the connection, those of events
 // too for which it has no webhook in Lever.
-func (s Stack) samples(ctx context.Context, c Connection) error {
+func samples(c Connection, hooks map[string]signing.Hook) error {
 	for _, event := range Events() {
 		if slices.ContainsFunc(c.Webhooks, func(w Webhook) bool { return w.Event == event }) {
 			continue
@@ -273,9 +287,7 @@ func (s Stack) samples(ctx context.Context, c Connection) error {
 		if err != nil {
 			return err
 		}
-		if err := s.keep(ctx, id, signing.Hook{Partner: c.Partner, Connection: c.ID, Event: event, Keys: []signing.Key{{Token: SampleToken()}}}); err != nil {
-			return err
-		}
+		hooks[id] = signing.Hook{Partner: c.Partner, Connection: c.ID, Event: event, Keys: []signing.Key{{Token: SampleToken()}}}
 	}
 	return nil
 }

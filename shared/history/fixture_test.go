@@ -15,6 +15,7 @@ import (
 	"fulcrum/local/aws"
 	"fulcrum/local/rig"
 	"fulcrum/local/seed"
+	twinapi "fulcrum/local/twin/api"
 	"fulcrum/local/twin/desk"
 	"fulcrum/shared/fault"
 	"fulcrum/shared/history"
@@ -134,6 +135,18 @@ func (p partner) hire(name string) (opportunity string) {
 		p.t.Fatal(err)
 	}
 	return added.OpportunityID
+}
+
+// forbid has Lever refuse the next reads of an opportunity, and what a partner asks
+// then to learn whether the candidate is confidential or the right is gone; below
+// zero it is for good.
+func (p partner) forbid(reads int) {
+	p.t.Helper()
+	for _, match := range []string{"GET /v1/opportunities/*", "GET /v1/opportunities"} {
+		if err := p.Twin.Inject(twinapi.Fault{Match: match, Status: 403, Times: reads}); err != nil {
+			p.t.Fatal(err)
+		}
+	}
 }
 
 // arrived counts the documents of an opportunity.
