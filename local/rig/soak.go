@@ -13,3 +13,12 @@ func Soak(t testing.TB) {
 		t.Skip("takes long; make soak runs it")
 	}
 }
+
+// Stride is from which call of a function a walk over all of them goes on to which:
+// to the next in `make soak`, else it takes one of five.
+func Stride() int {
+	if os.Getenv("SOAK") == "" {
+		return 5
+	}
+	return 1
+}

@@ -242,7 +242,7 @@ func TestARestartLosesNothing(t *testing.T) {
 // A hostile AWS reorders, delivers twice, lags, conflicts, throttles, fails and
 // loses answers; the end is the same.
 func TestAHostileAWSChangesNothing(t *testing.T) {
-	for seed := range uint64(20) {
+	for seed := uint64(0); seed < 20; seed += uint64(rig.Stride()) {
 		t.Run(fmt.Sprintf("seed %d", seed+1), func(t *testing.T) {
 			mood := aws.NewMood(seed + 1)
 			mood.Calm(true)

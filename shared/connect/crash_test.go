@@ -23,7 +23,7 @@ func deaths() map[string]rig.Death {
 func atEveryCall(t *testing.T, partner string, least int, f func(t *testing.T, w *world, m *rig.Mortal)) {
 	t.Helper()
 	for when, death := range deaths() {
-		for at := 1; !t.Failed(); at++ {
+		for at := 1; !t.Failed(); at += rig.Stride() {
 			over := false
 			t.Run(fmt.Sprintf("%s call %d", when, at), func(t *testing.T) {
 				as(t, partner, func(t *testing.T, w *world) {

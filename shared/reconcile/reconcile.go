@@ -8,6 +8,8 @@
 //	                         asks for it when what was wrong is mended
 //	{"task": "windows"}      compares what Lever says has changed with what its
 //	                         webhooks have told
+//	{"task": "actions"}      goes on with writes to Lever that have stopped, and
+//	                         looks for what Lever wrote late
 //	{"task": "imports"}      begins imports that are due again, and sends on their
 //	                         way those that have stopped
 //	{"task": "keep-alive"}   renews credentials that have been quiet
@@ -27,6 +29,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"fulcrum/shared/account"
+	"fulcrum/shared/action"
 	"fulcrum/shared/backfill"
 	"fulcrum/shared/boot"
 	"fulcrum/shared/completeness"
@@ -59,6 +62,7 @@ func FromEnv(env *boot.Env) Tasks {
 		"ledger":     s.ledger,
 		"redrive":    r.redrive,
 		"windows":    w.Windows,
+		"actions":    action.SweepFromEnv(env, table),
 		"imports":    backfill.NewStarter(table, sender.Imports(env.Need("PARTNER_QUEUE_URL"))).Due,
 		"keep-alive": credential.FromEnv(env, table).KeepAlive,
 		"reseal":     table.Reseal,

@@ -167,15 +167,6 @@ func (w *world) dump() string {
 	return string(text)
 }
 
-// stride is from which call of a function the test of its death goes on to which:
-// all are tested, but for some where it has to be quick.
-func stride() int {
-	if testing.Short() {
-		return 7
-	}
-	return 1
-}
-
 // within is a context that ends after d.
 func (w *world) within(d time.Duration) context.Context {
 	ctx, stop := context.WithTimeout(w.t.Context(), d)

@@ -168,7 +168,7 @@ func TestDeathAtEveryCall(t *testing.T) {
 	for how, death := range rig.Deaths() {
 		for _, beside := range []bool{false, true} {
 			t.Run(fmt.Sprintf("a function that %s a call, another beside it: %v", how, beside), func(t *testing.T) {
-				for at := 1; !t.Failed(); at += stride() {
+				for at := 1; !t.Failed(); at += rig.Stride() {
 					over := false
 					in(t, engine.Options{}, func(t *testing.T, w *world) {
 						m := &rig.Mortal{Next: w, At: at, How: death}

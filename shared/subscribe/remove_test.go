@@ -127,7 +127,7 @@ func TestWhyAWebhookIsLeft(t *testing.T) {
 func TestDeathAtEveryCallOfARemoval(t *testing.T) {
 	for how, death := range rig.Deaths() {
 		t.Run(how, func(t *testing.T) {
-			for at, over := 1, false; !over && !t.Failed(); at += stride() {
+			for at, over := 1, false; !over && !t.Failed(); at += rig.Stride() {
 				in(t, engine.Options{}, func(t *testing.T, w *world) {
 					w.ensure(hired, lever.CandidateDeleted)
 					m := &rig.Mortal{Next: w, At: at, How: death}

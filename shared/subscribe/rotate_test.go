@@ -105,7 +105,7 @@ func TestDeathAtEveryCallOfARotation(t *testing.T) {
 	for what, do := range tests {
 		for how, death := range rig.Deaths() {
 			t.Run(fmt.Sprintf("a function that %s a call %s", how, what), func(t *testing.T) {
-				for at, over := 1, false; !over && !t.Failed(); at += stride() {
+				for at, over := 1, false; !over && !t.Failed(); at += rig.Stride() {
 					in(t, engine.Options{}, func(t *testing.T, w *world) {
 						w.ensure(hired)
 						m := &rig.Mortal{Next: w, At: at, How: death}
