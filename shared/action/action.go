@@ -120,6 +120,19 @@ type Person struct{ ID, Email string }
 // users of Lever's.
 const NoUser fault.Reason = "no_active_user"
 
+// The reasons for which an action is held because the customer's choice does not
+// fit the account any more.
+const (
+	NoStage               fault.Reason = "stage_not_found"
+	NoArchiveReason       fault.Reason = "archive_reason_not_found"
+	InactiveArchiveReason fault.Reason = "archive_reason_inactive"
+)
+
+// Chosen are the reasons that another choice of the customer's may have mended.
+func Chosen() []fault.Reason {
+	return []fault.Reason{NoUser, NoStage, NoArchiveReason, InactiveArchiveReason}
+}
+
 // User is Lever's id of the first of people who is an active user there: the
 // requester, then whom the customer has set for when that cannot be. first reports
 // whether it is the first of them. Where nobody is, the error holds the action.
@@ -166,7 +179,7 @@ func unless(kind func(error) bool, err error) error {
 func (w *Work) NeedStage(ctx context.Context, id string) error {
 	stages, err := lever.Collect(w.Lever.Stages(ctx))
 	if err == nil && !slices.ContainsFunc(stages, func(s lever.Stage) bool { return s.ID == id }) {
-		err = fault.Permanent("stage_not_found", errors.New("the account has no such stage"))
+		err = fault.Permanent(NoStage, errors.New("the account has no such stage"))
 	}
 	return err
 }
@@ -177,9 +190,9 @@ func (w *Work) NeedArchiveReason(ctx context.Context, id string) error {
 	reason, err := w.Lever.ArchiveReason(ctx, id)
 	switch {
 	case lever.NotFound(err):
-		return fault.Permanent("archive_reason_not_found", err)
+		return fault.Permanent(NoArchiveReason, err)
 	case err == nil && reason.Status != lever.Active:
-		return fault.Permanent("archive_reason_inactive", errors.New("the archive reason is inactive"))
+		return fault.Permanent(InactiveArchiveReason, errors.New("the archive reason is inactive"))
 	}
 	return err
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"fulcrum/shared/action"
 	"fulcrum/shared/api"
 	"fulcrum/shared/connect/choice"
 	"fulcrum/shared/definition"
@@ -106,14 +107,34 @@ func (s *Setup) apply(ctx context.Context, c store.Connection, in newSettings, a
 	if len(wrong) > 0 {
 		return before, wrong, nil
 	}
-	kept, err := s.Table.ApplySettings(ctx,
-		store.Settings{Connection: c.ID, Version: in.Version, ChangedBy: actor, Values: encoded(full)},
-		step(c.ID, actor, "settings.applied", changed(before.Values, full), changed(full, before.Values)))
+	again, err := s.waiting(ctx, c)
 	if err != nil {
 		return before, nil, err
 	}
+	kept, err := s.Table.ApplySettings(ctx,
+		store.Settings{Connection: c.ID, Version: in.Version, ChangedBy: actor, Values: encoded(full)},
+		step(c.ID, actor, "settings.applied", changed(before.Values, full), changed(full, before.Values)), again...)
+	if err != nil {
+		return before, nil, err
+	}
+	s.run(ctx, again...)
 	after, err := view(d, kept)
 	return after, nil, err
+}
+
+// waiting brings back what is parked because a choice did not fit the account.
+func (s *Setup) waiting(ctx context.Context, c store.Connection) ([]store.Recovery, error) {
+	var again []store.Recovery
+	for _, reason := range action.Chosen() {
+		parked, err := s.Table.ParkedActions(ctx, c.ID, reason)
+		if err != nil {
+			return nil, err
+		}
+		if len(parked) > 0 {
+			again = append(again, s.Recovery.Retry(c, reason))
+		}
+	}
+	return again, nil
 }
 
 // unconsented are the settings that need more than the customer consented to.

@@ -54,6 +54,13 @@ type Queues struct {
 	Deliveries interface {
 		Send(ctx context.Context, m queue.Delivery, delay time.Duration) error
 	}
+	Actions Actions
+}
+
+// Actions has those of a connection gone on with that are parked for a reason, and
+// says how many they are; see action.Intake.
+type Actions interface {
+	ResumeAll(ctx context.Context, connectionID string, reason fault.Reason) (int, error)
 }
 
 // Runner does recoveries. It is safe for concurrent use.
@@ -144,6 +151,11 @@ func (r *Runner) hurried(ctx context.Context) bool {
 }
 
 func (r *Runner) retry(ctx context.Context, c store.Connection, one store.Recovery) error {
+	resumed, err := r.queues.Actions.ResumeAll(ctx, c.ID, one.Reason)
+	if err != nil {
+		return fmt.Errorf("resume actions: %w", err)
+	}
+	one.Count += resumed
 	for {
 		page, err := r.table.Parked(ctx, c.ID, one.Reason, store.Paging{Cursor: one.Cursor})
 		if err != nil {

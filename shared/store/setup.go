@@ -154,8 +154,9 @@ func (t *Table) amend(ctx context.Context, id, update, condition string, more ma
 	return t.transact(ctx, append(others, types.TransactWriteItem{Update: change}, step)...)
 }
 
-// ApplySettings is PutSettings with what the trail says of it.
-func (t *Table) ApplySettings(ctx context.Context, s Settings, a Audit) (Settings, error) {
+// ApplySettings is PutSettings with what the trail says of it and with what they
+// set going again.
+func (t *Table) ApplySettings(ctx context.Context, s Settings, a Audit, again ...Recovery) (Settings, error) {
 	put, s, err := t.putSettings(ctx, s)
 	if err != nil {
 		return s, err
@@ -164,7 +165,15 @@ func (t *Table) ApplySettings(ctx context.Context, s Settings, a Audit) (Setting
 	if err != nil {
 		return s, err
 	}
-	if err := t.transact(ctx, types.TransactWriteItem{Put: put}, step); err != nil {
+	items := []types.TransactWriteItem{{Put: put}, step}
+	for _, r := range again {
+		item, err := t.recovery(r)
+		if err != nil {
+			return s, err
+		}
+		items = append(items, item)
+	}
+	if err := t.transact(ctx, items...); err != nil {
 		return s, fmt.Errorf("apply settings: %w", err)
 	}
 	return s, nil

@@ -290,9 +290,9 @@ func mends(reason fault.Reason) string {
 	switch reason {
 	case action.NoUser:
 		return "Choose an active Lever user as the default “perform as” user, then retry."
-	case "stage_not_found":
+	case action.NoStage:
 		return "Choose a stage: Lever does not have the default funnel stage any more. Then retry."
-	case "archive_reason_not_found", "archive_reason_inactive":
+	case action.NoArchiveReason, action.InactiveArchiveReason:
 		return "Choose another archive reason for unsuccessful candidates, or none, then retry."
 	}
 	return ""

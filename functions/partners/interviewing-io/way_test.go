@@ -81,16 +81,31 @@ func (s scene) stage(text string) string {
 // choose applies settings: enabled, Omar, the default stage, and what else is given.
 func (s scene) choose(more map[string]any) {
 	s.t.Helper()
-	values := map[string]any{"enabled": true, "performAs": "omar@acme.example", "defaultStage": s.stage(defaultStage), "tags": []string{"interviewing.io"}}
-	for name, value := range more {
-		values[name] = value
-	}
-	text := must(json.Marshal(values))(s.t)
+	text := must(json.Marshal(s.choice(more)))(s.t)
 	was := must(s.Table.Settings(context.Background(), s.C.ID))(s.t)
 	was.Connection, was.Values = s.C.ID, text
 	if err := s.put(was); err != nil {
 		s.t.Fatal(err)
 	}
+}
+
+// save is the customer's Save Changes.
+func (s scene) save(more map[string]any) {
+	s.t.Helper()
+	was := must(s.Table.Settings(context.Background(), s.C.ID))(s.t)
+	body := map[string]any{"version": was.Version, "values": s.choice(more)}
+	if status := s.Call(http.MethodPut, "/v1/connections/"+s.C.ID+"/settings", body, nil); status != http.StatusOK {
+		s.t.Fatalf("settings are answered %d", status)
+	}
+}
+
+// choice is the customer's settings: the usual ones, and more.
+func (s scene) choice(more map[string]any) map[string]any {
+	values := map[string]any{"enabled": true, "performAs": "omar@acme.example", "defaultStage": s.stage(defaultStage), "tags": []string{"interviewing.io"}}
+	for name, value := range more {
+		values[name] = value
+	}
+	return values
 }
 
 // passed is the result of somebody who is revealed, in Rita's name.
