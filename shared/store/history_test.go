@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"testing"
@@ -102,7 +103,9 @@ func TestACursorOfAnotherListIsRefused(t *testing.T) {
 		_, outside := table.EventsWithin(t.Context(), "con_1", store.Span{Until: events[1].ReceivedAt}, every, p)
 		_, deliveries := table.DeliveriesWithin(t.Context(), "con_1", store.Span{}, func(store.Delivery) bool { return true }, p)
 		_, nonsense := table.EventsWithin(t.Context(), "con_1", store.Span{}, every, store.Paging{Cursor: "%"})
-		for name, err := range map[string]error{"of another connection": foreign, "outside the window": outside, "of deliveries": deliveries, "of none": nonsense} {
+		empty := base64.RawURLEncoding.EncodeToString([]byte(`["","",""]`))
+		_, keyless := table.EventsWithin(t.Context(), "con_1", store.Span{}, every, store.Paging{Cursor: empty})
+		for name, err := range map[string]error{"without keys": keyless, "of another connection": foreign, "outside the window": outside, "of deliveries": deliveries, "of none": nonsense} {
 			if !errors.Is(err, store.ErrCursor) {
 				t.Errorf("%s: %v", name, err)
 			}

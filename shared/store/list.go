@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -124,7 +125,7 @@ func (p Paging) indexStart(in, partition, prefix string) (map[string]types.Attri
 	}
 	var parts []string
 	text, err := base64.RawURLEncoding.DecodeString(p.Cursor)
-	if err != nil || json.Unmarshal(text, &parts) != nil || len(parts) != 3 || !strings.HasPrefix(parts[0], prefix) {
+	if err != nil || json.Unmarshal(text, &parts) != nil || len(parts) != 3 || slices.Contains(parts, "") || !strings.HasPrefix(parts[0], prefix) {
 		return nil, ErrCursor
 	}
 	return encode(map[string]string{in + "pk": partition, in + "sk": parts[0], "pk": parts[1], "sk": parts[2]})

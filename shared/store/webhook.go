@@ -70,6 +70,14 @@ func (w Webhook) has(hookID string) bool {
 	return hookID != "" && (w.Current.Hook == hookID || w.Next != nil && w.Next.Hook == hookID)
 }
 
+// signedAt is when the key of an address was given to us.
+func (w Webhook) signedAt(hookID string) lever.Time {
+	if w.Next != nil && w.Next.Hook == hookID {
+		return w.Next.SignedAt
+	}
+	return w.Current.SignedAt
+}
+
 const webhookPrefix = "WEBHOOK#"
 
 func webhookKey(connectionID string, event lever.Event) Key {
@@ -194,7 +202,9 @@ func (t *Table) Seen(ctx context.Context, connectionID string, event lever.Event
 	if test {
 		seen, member = &w.VerifiedAt, "verifiedAt"
 	}
-	if !w.has(hookID) || at < *seen+millis(seenEvery) {
+	// What was seen under the key before says nothing of this one.
+	known := *seen >= w.signedAt(hookID)
+	if !w.has(hookID) || at <= *seen || known && at < *seen+millis(seenEvery) {
 		return w, nil
 	}
 	values, err := encode(map[string]any{":at": at, ":hook": hookID})

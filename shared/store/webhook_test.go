@@ -119,6 +119,21 @@ func TestAWebhookIsSeenToTheMinute(t *testing.T) {
 	})
 }
 
+// Who has replaced a key sees at once that it is used.
+func TestAWebhookIsSeenAtOnceUnderANewKey(t *testing.T) {
+	in(t, func(t *testing.T, _ *rig.Rig, table *store.Table) {
+		at := lever.At(time.Now())
+		w := must[store.Webhook](t)(table.PutWebhook(t.Context(), webhook()))
+		must[store.Webhook](t)(table.Seen(t.Context(), "con_1", hired, "h-1", at, false))
+		w.Current.SignedAt = at + 1_000
+		must[store.Webhook](t)(table.PutWebhook(t.Context(), w))
+		must[store.Webhook](t)(table.Seen(t.Context(), "con_1", hired, "h-1", at+2_000, false))
+		if there := must[store.Webhook](t)(table.Webhook(t.Context(), "con_1", hired)); there.SeenAt != at+2_000 {
+			t.Errorf("seen %d ms after the first", there.SeenAt-at)
+		}
+	})
+}
+
 func TestSeenWritesOnceAMinuteHoweverManyEvents(t *testing.T) {
 	in(t, func(t *testing.T, r *rig.Rig, table *store.Table) {
 		must[store.Webhook](t)(table.PutWebhook(t.Context(), webhook()))
