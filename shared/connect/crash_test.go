@@ -18,12 +18,13 @@ func deaths() map[string]rig.Death {
 	return map[string]rig.Death{"before": rig.Before, "after": rig.After}
 }
 
-// atEveryCall runs f for each call at which the function connect can die, until it
-// makes fewer. Each has a stack of its own: one shard takes only so many versions.
-func atEveryCall(t *testing.T, partner string, least int, f func(t *testing.T, w *world, m *rig.Mortal)) {
+// atEveryCall runs f for each call at which the function connect can die, stride
+// calls apart, until it makes fewer. Each has a stack of its own: one shard takes
+// only so many versions.
+func atEveryCall(t *testing.T, partner string, least, stride int, f func(t *testing.T, w *world, m *rig.Mortal)) {
 	t.Helper()
 	for when, death := range deaths() {
-		for at := 1; !t.Failed(); at += rig.Stride() {
+		for at := 1; !t.Failed(); at += stride {
 			over := false
 			t.Run(fmt.Sprintf("%s call %d", when, at), func(t *testing.T) {
 				as(t, partner, func(t *testing.T, w *world) {
@@ -47,7 +48,7 @@ func atEveryCall(t *testing.T, partner string, least int, f func(t *testing.T, w
 func TestSetUpGoesOnAfterDeathAtEveryCall(t *testing.T) {
 	for _, partner := range []string{"joinedly", "interviewing-io"} {
 		t.Run(partner, func(t *testing.T) {
-			atEveryCall(t, partner, 15, func(t *testing.T, w *world, m *rig.Mortal) {
+			atEveryCall(t, partner, 15, 1, func(t *testing.T, w *world, m *rig.Mortal) {
 				link, b := w.newLink(), w.browser()
 				w.die(m)
 				w.goOn(b, link)
@@ -96,7 +97,7 @@ func (w *world) connected() *browser {
 }
 
 func TestDisconnectingGoesOnAfterDeathAtEveryCall(t *testing.T) {
-	atEveryCall(t, "joinedly", 10, func(t *testing.T, w *world, m *rig.Mortal) {
+	atEveryCall(t, "joinedly", 10, rig.Stride(), func(t *testing.T, w *world, m *rig.Mortal) {
 		w.connected()
 		w.die(m)
 		w.post("disconnect")
@@ -114,7 +115,7 @@ func TestDisconnectingGoesOnAfterDeathAtEveryCall(t *testing.T) {
 // Whatever call it dies at, repeating the replacement ends with the new key alone,
 // and a hire that was refused meanwhile arrives once.
 func TestReplacingAKeyGoesOnAfterDeathAtEveryCall(t *testing.T) {
-	atEveryCall(t, "joinedly", 10, func(t *testing.T, w *world, m *rig.Mortal) {
+	atEveryCall(t, "joinedly", 10, rig.Stride(), func(t *testing.T, w *world, m *rig.Mortal) {
 		w.connected()
 		old := w.ours()
 		token := w.regenerate(lever.CandidateHired)
