@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -35,6 +37,23 @@ func TestEveryPartnerIsDefined(t *testing.T) {
 	for _, name := range []string{"", "nobody", "..", "joinedly/sync"} {
 		if _, err := Named(name); !errors.Is(err, ErrUnknown) {
 			t.Errorf("%q: %v", name, err)
+		}
+	}
+}
+
+// Who knows one partner's folder knows them all.
+func TestEveryPartnerHasTheSameFiles(t *testing.T) {
+	all, err := All()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range all {
+		for _, name := range []string{
+			"partner.json", "partner.go", "document.go", "mapping.go", "state.go", "settings.go", "api.go", "wire.go", "kit_test.go", "sync/main.go", "api/main.go",
+		} {
+			if _, err := os.Stat(filepath.Join(d.Name, name)); err != nil {
+				t.Error(err)
+			}
 		}
 	}
 }

@@ -33,7 +33,6 @@ import (
 	"fulcrum/shared/reconcile"
 	"fulcrum/shared/store"
 	"fulcrum/shared/webhook"
-	"fulcrum/shared/worker"
 
 	"fulcrum/functions/partners"
 	"fulcrum/functions/partners/brainner"
@@ -53,22 +52,22 @@ const (
 // wires are the functions as their commands wire them, by logical id.
 func wires() map[string]boot.Wire {
 	all := map[string]boot.Wire{
-		"PartnerBrainnerSync":       brainner.SyncFromEnv,
-		"PartnerBrainnerApi":        brainner.APIFromEnv,
+		"PartnerJoinedlySync":       joinedly.SyncFromEnv,
+		"PartnerJoinedlyApi":        joinedly.APIFromEnv,
+		"PartnerJustworksSync":      justworks.SyncFromEnv,
+		"PartnerJustworksApi":       justworks.APIFromEnv,
+		"PartnerInterviewingIoSync": interviewingio.SyncFromEnv,
+		"PartnerInterviewingIoApi":  interviewingio.APIFromEnv,
 		"PartnerEvidencedSync":      evidenced.SyncFromEnv,
 		"PartnerEvidencedApi":       evidenced.APIFromEnv,
-		"PartnerJoinedlySync":       func(env *boot.Env) any { return worker.FromEnv(env, joinedly.New()).Handle },
-		"PartnerJoinedlyApi":        func(env *boot.Env) any { return joinedly.APIFromEnv(env).Handle },
+		"PartnerBrainnerSync":       brainner.SyncFromEnv,
+		"PartnerBrainnerApi":        brainner.APIFromEnv,
 		"HubDeliver":                func(env *boot.Env) any { return delivery.FromEnv(env).Handle },
 		"HubReconcile":              func(env *boot.Env) any { return reconcile.FromEnv(env).Handle },
 		"HubAuthorize":              func(env *boot.Env) any { return authorize.FromEnv(env).Handle },
 		"HubApiKeys":                func(env *boot.Env) any { return apikey.FromEnv(env).Handle },
 		"HubApi":                    func(env *boot.Env) any { return history.FromEnv(env).Handle },
-		"PartnerJustworksSync":      func(env *boot.Env) any { return justworks.SyncFromEnv(env) },
-		"PartnerJustworksApi":       func(env *boot.Env) any { return justworks.APIFromEnv(env) },
 		"HubConnect":                func(env *boot.Env) any { return connect.FromEnv(env, partners.Named).Handle },
-		"PartnerInterviewingIoSync": interviewingio.Sync,
-		"PartnerInterviewingIoApi":  interviewingio.API,
 	}
 	for _, event := range seed.Events() {
 		name := string(event)

@@ -16,7 +16,8 @@ import (
 	"fulcrum/shared/worker"
 )
 
-// SyncFromEnv is the wiring of the function that works off Brainner's queue.
+// SyncFromEnv makes what works off Brainner's queue from what worker.FromEnv needs,
+// and DELIVERIES_QUEUE_URL.
 func SyncFromEnv(env *boot.Env) any {
 	p, table := New(), store.FromEnv(env)
 	accounts, sender := account.FromEnv(env, table), queue.NewSender(env.AWS("SQS", boot.Working))
@@ -26,8 +27,8 @@ func SyncFromEnv(env *boot.Env) any {
 	return worker.FromEnv(env, p).Also("import", imports.Run).Also("action", actions.Run).Handle
 }
 
-// APIFromEnv is the wiring of the function that answers Brainner's calls, and gives
-// résumés to who has a link.
+// APIFromEnv makes what answers Brainner's calls, and gives résumés to who has a
+// link, from what store.FromEnv and account.FromEnv need, and PARTNER_QUEUE_URL.
 func APIFromEnv(env *boot.Env) any {
 	table, tickets := store.FromEnv(env), ticket.FromEnv(env)
 	accounts := account.FromEnv(env, table)

@@ -15,12 +15,23 @@ import (
 	"fulcrum/shared/worker"
 )
 
-// Front answers a request of the gateway's.
-type Front func(context.Context, events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error)
+// SyncFromEnv makes the sync function from what worker.FromEnv and mail.FromEnv
+// need, and PUBLIC_URL, the address under which people reach the gateway. After a
+// batch it sends the letters of the batch's connections: those that the batch has
+// written, and those that the clock has sent an event for.
+func SyncFromEnv(env *boot.Env) any {
+	work := worker.FromEnv(env, New(time.Now))
+	post := NewPost(store.FromEnv(env), mail.FromEnv(env), ticket.FromEnv(env), env.Need("PUBLIC_URL"), time.Now)
+	return func(ctx context.Context, batch events.SQSEvent) (events.SQSEventResponse, error) {
+		out, err := work.Handle(ctx, batch)
+		post.After(ctx, batch)
+		return out, err
+	}
+}
 
 // APIFromEnv makes Justworks' routes, and the page that the mails' links open, from
 // what store.FromEnv needs, DELIVERIES_QUEUE_URL and PARTNER_QUEUE_URL.
-func APIFromEnv(env *boot.Env) Front {
+func APIFromEnv(env *boot.Env) any {
 	table, tickets := store.FromEnv(env), ticket.FromEnv(env)
 	sender := queue.NewSender(env.AWS("SQS", boot.Working))
 	deliveries, again := sender.Deliveries(env.Need("DELIVERIES_QUEUE_URL")), sender.Partners(env.Need("PARTNER_QUEUE_URL"))
@@ -30,23 +41,6 @@ func APIFromEnv(env *boot.Env) Front {
 			return page.Handle(ctx, e)
 		}
 		return routes.Handle(ctx, e)
-	}
-}
-
-// Sync works off a batch of Justworks' queue.
-type Sync func(context.Context, events.SQSEvent) (events.SQSEventResponse, error)
-
-// SyncFromEnv makes the sync function from what worker.FromEnv and mail.FromEnv
-// need, and PUBLIC_URL, the address under which people reach the gateway. After a
-// batch it sends the letters of the batch's connections: those that the batch has
-// written, and those that the clock has sent an event for.
-func SyncFromEnv(env *boot.Env) Sync {
-	work := worker.FromEnv(env, New(time.Now))
-	post := NewPost(store.FromEnv(env), mail.FromEnv(env), ticket.FromEnv(env), env.Need("PUBLIC_URL"), time.Now)
-	return func(ctx context.Context, batch events.SQSEvent) (events.SQSEventResponse, error) {
-		out, err := work.Handle(ctx, batch)
-		post.After(ctx, batch)
-		return out, err
 	}
 }
 

@@ -6,6 +6,4 @@ import (
 	"fulcrum/shared/boot"
 )
 
-func main() { boot.Main(wire) }
-
-func wire(env *boot.Env) any { return joinedly.APIFromEnv(env).Handle }
+func main() { boot.Main(joinedly.APIFromEnv) }

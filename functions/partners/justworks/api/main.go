@@ -7,6 +7,4 @@ import (
 	"fulcrum/shared/boot"
 )
 
-func main() { boot.Main(wire) }
-
-func wire(env *boot.Env) any { return justworks.APIFromEnv(env) }
+func main() { boot.Main(justworks.APIFromEnv) }

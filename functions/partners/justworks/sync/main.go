@@ -6,6 +6,4 @@ import (
 	"fulcrum/shared/boot"
 )
 
-func main() { boot.Main(wire) }
-
-func wire(env *boot.Env) any { return justworks.SyncFromEnv(env) }
+func main() { boot.Main(justworks.SyncFromEnv) }
