@@ -34,7 +34,7 @@ func samples(t *testing.T) map[string]any {
 		"hub/api-keys/list.json":        map[string]string{"task": "list", "partner": "joinedly"},
 		"hub/api-keys/make.json":        map[string]string{"task": "make", "partner": "joinedly"},
 		"hub/api/events.json":           list("joinedly", "events"),
-		"hub/api/completeness.json":     list("joinedly", "completeness"),
+		"hub/api/completeness.json":     partnerCall("joinedly", "GET", "/v1/connections/{c}/completeness", map[string]string{"c": "con_demo_joinedly"}, ""),
 		"hub/api/foreign.json":          list("justworks", "events"),
 	}
 	key, err := seed.APIKey("joinedly")
