@@ -197,7 +197,8 @@ func TestResyncFindsWhatNoWebhookTold(t *testing.T) {
 	})
 }
 
-func TestDisconnecting(t *testing.T) {
+// AE-12, and what the others do.
+func TestAE12Disconnecting(t *testing.T) {
 	tests := map[string]struct {
 		partner string
 		before  func(w *world)

@@ -107,8 +107,8 @@ func TestALinkThatCannotBeMade(t *testing.T) {
 }
 
 // Every turn that a consent can take and that is not the right one: a page says so,
-// and nothing is half-made.
-func TestAConsentThatGoesWrongLeavesNothing(t *testing.T) {
+// and nothing is half-made: AJ-12, and the same for everybody.
+func TestAJ12AConsentThatGoesWrongLeavesNothing(t *testing.T) {
 	tests := map[string]struct {
 		do     func(w *world, b *browser) *browser
 		status int
@@ -292,7 +292,8 @@ func TestOnePartnersTokenNeverServesAnother(t *testing.T) {
 	})
 }
 
-func TestTwoAdminsAtOnceLeaveOneConnection(t *testing.T) {
+// AJ-14, and the same for everybody.
+func TestAJ14TwoAdminsAtOnceLeaveOneConnection(t *testing.T) {
 	everyone(t, func(t *testing.T, w *world) {
 		one, other := w.newLink(), w.newLink()
 		var all sync.WaitGroup
