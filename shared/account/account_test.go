@@ -32,7 +32,7 @@ func (t *table) Credential(_ context.Context, id string) (store.Credential, erro
 	return store.Credential{Connection: id, Secret: store.Secret{APIKey: key}}, nil
 }
 
-func (t *table) Use(_ context.Context, id string, _, _ time.Duration) (lever.Time, bool, error) {
+func (t *table) Use(_ context.Context, id string, _, _ time.Duration, _ lever.Time) (lever.Time, bool, error) {
 	t.uses = append(t.uses, id)
 	return 0, true, nil
 }

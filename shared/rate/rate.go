@@ -63,7 +63,7 @@ func (c Class) ahead() time.Duration {
 
 // Table has the buckets; see store.Table.
 type Table interface {
-	Use(ctx context.Context, connectionID string, d, ahead time.Duration) (until lever.Time, taken bool, err error)
+	Use(ctx context.Context, connectionID string, d, ahead time.Duration, known lever.Time) (until lever.Time, taken bool, err error)
 	Slow(ctx context.Context, connectionID string, until lever.Time) error
 }
 
@@ -77,6 +77,7 @@ type Limiter struct {
 	// asking is held by who asks the table. It is no mutex: whoever waits for it
 	// stops waiting with its context.
 	asking *semaphore.Weighted
+	known  lever.Time // until when the rate was used, as the table said last
 
 	mu      sync.Mutex
 	waiting int
@@ -172,7 +173,8 @@ func (l *Limiter) have() (time.Duration, bool) {
 // ask takes n calls, or one where n are not to be had, or none.
 func (l *Limiter) ask(ctx context.Context, n int) (taken int, until lever.Time, err error) {
 	for {
-		until, ok, err := l.table.Use(ctx, l.connection, time.Duration(n)*perCall, l.class.ahead())
+		until, ok, err := l.table.Use(ctx, l.connection, time.Duration(n)*perCall, l.class.ahead(), l.known)
+		l.known = until
 		if ok || err != nil {
 			return n, until, err
 		}

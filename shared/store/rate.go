@@ -28,10 +28,12 @@ func rateKey(connectionID string) Key { return ofConnection(connectionID, "RATE"
 const rateLife = time.Hour
 
 // Use takes d of a connection's rate, if no more than ahead of it is used then. It
-// gives the time until which the rate is used, and whether it was taken.
-func (t *Table) Use(ctx context.Context, connectionID string, d, ahead time.Duration) (until lever.Time, taken bool, err error) {
+// gives the time until which the rate is used, and whether it was taken. known is
+// that time as it was last given, zero where it was not: it saves a refusal, which
+// costs as much as a write.
+func (t *Table) Use(ctx context.Context, connectionID string, d, ahead time.Duration, known lever.Time) (until lever.Time, taken bool, err error) {
 	now := t.now()
-	used := now // what a full bucket has; a refusal tells what is so
+	used := known // a refusal tells what is so
 	for range 8 {
 		after, taken, err := t.use(ctx, connectionID, now, d, ahead, used <= now)
 		if err != nil || taken {
