@@ -139,6 +139,7 @@ func (s *Service) loadMessages() error {
 		}
 		if s.options.Landed && m.flight.Received && m.flight.Until.After(now) {
 			m.flight.Until = now
+			m.flight.Receives--
 		}
 		s.order = max(s.order, m.Order)
 		q.add(m, now)

@@ -83,6 +83,9 @@ func TestWhatWasInFlightLands(t *testing.T) {
 		if got := c.counts(url); got != [3]string{"1", "0", "1"} {
 			t.Errorf("counts %v", got)
 		}
+		if m := c.one(url); m.Attributes["ApproximateReceiveCount"] != "1" {
+			t.Errorf("received %s times", m.Attributes["ApproximateReceiveCount"])
+		}
 	})
 }
 

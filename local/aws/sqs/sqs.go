@@ -38,7 +38,8 @@ type Options struct {
 	// Mood may have standard queues reorder and deliver twice.
 	Mood  wire.Mood
 	Store *keep.Store
-	// Landed has messages that are in flight in Store received again at once.
+	// Landed has messages that are in flight in Store received again at once, and
+	// takes back that receive: nobody worked on them to the end.
 	Landed bool
 }
 

@@ -1,0 +1,128 @@
+package bench
+
+import (
+	"crypto/md5"
+	"crypto/tls"
+	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+)
+
+// front is an AWS endpoint with TLS before the embedded AWS: it counts what it is
+// asked, and can take as long as the services do. Messages that are sent end here,
+// so that nothing works on thousands of made-up events.
+type front struct {
+	*httptest.Server
+	// roots is a file with the certificate, for SSL_CERT_FILE.
+	roots string
+
+	mu          sync.Mutex
+	calls       []string // service and action, in their order
+	connections int
+	slow        map[string]latency
+	random      *rand.Rand
+}
+
+// latency is how long a service takes: a log-normal distribution of this median
+// and 99th percentile.
+type latency struct{ p50, p99 time.Duration }
+
+// typical are the latencies that the modelled figures stand on. They are
+// assumptions: AWS publishes none.
+func typical() map[string]latency {
+	return map[string]latency{
+		"sqs": {7 * time.Millisecond, 25 * time.Millisecond},
+	}
+}
+
+func newFront(to, dir string) (*front, error) {
+	target, err := url.Parse(to)
+	if err != nil {
+		return nil, err
+	}
+	f := &front{roots: filepath.Join(dir, "roots.pem"), random: rand.New(rand.NewPCG(1, 2))}
+	proxy := httputil.NewSingleHostReverseProxy(target)
+	f.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		time.Sleep(f.note(r))
+		if r.Header.Get("X-Amz-Target") == "AmazonSQS.SendMessage" {
+			sent(w, r)
+			return
+		}
+		proxy.ServeHTTP(w, r)
+	}))
+	f.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			f.mu.Lock()
+			f.connections++
+			f.mu.Unlock()
+		}
+	}
+	f.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
+	f.StartTLS()
+	block := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: f.Certificate().Raw})
+	if err := os.WriteFile(f.roots, block, 0o600); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// sent answers SendMessage.
+func sent(w http.ResponseWriter, r *http.Request) {
+	var in struct{ MessageBody string }
+	if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	w.Header().Set("Content-Type", "application/x-amz-json-1.0")
+	fmt.Fprintf(w, `{"MessageId":"059f36b4-87a3-44ab-83d2-661975830a7d","MD5OfMessageBody":"%x"}`, md5.Sum([]byte(in.MessageBody)))
+}
+
+// note counts a call and gives how long it takes.
+func (f *front) note(r *http.Request) time.Duration {
+	service, action, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+	service = services()[service]
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.calls = append(f.calls, service+" "+action)
+	l, ok := f.slow[service]
+	if !ok {
+		return 0
+	}
+	const z99 = 2.326 // the 99th percentile of the standard normal distribution
+	sigma := math.Log(float64(l.p99)/float64(l.p50)) / z99
+	return time.Duration(float64(l.p50) * math.Exp(sigma*f.random.NormFloat64()))
+}
+
+func services() map[string]string {
+	return map[string]string{"AmazonSQS": "sqs", "secretsmanager": "secretsmanager", "DynamoDB_20120810": "dynamodb"}
+}
+
+// since gives the calls and new connections after a mark, and the next mark.
+func (f *front) since(m mark) (calls []string, connections int, next mark) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	next = mark{len(f.calls), f.connections}
+	return f.calls[m.calls:], f.connections - m.connections, next
+}
+
+type mark struct{ calls, connections int }
+
+// takes sets how long the services take.
+func (f *front) takes(l map[string]latency) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.slow = l
+}

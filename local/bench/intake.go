@@ -1,0 +1,247 @@
+package bench
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+	"path"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"fulcrum/local/seed"
+)
+
+const (
+	// rounds is how often hello and the webhook function are started in turn, so
+	// that what slows this machine slows both.
+	rounds = 15
+	// warm is how many events a process gets whose use per event is measured.
+	warm = 400
+	// slowed is how many events are timed against an SQS that takes its time.
+	slowed = 120
+)
+
+const intakeFunction, intakeFolder = "WebhookCandidateHired", "functions/webhooks/candidate-hired"
+
+// intake measures the function that takes Lever's webhooks, as a process over a
+// Runtime API, against hello.
+type intake struct {
+	*run
+	webhook, hello string
+	env            []string
+	c              seed.Connection
+	sent           int
+}
+
+func (r *run) newIntake(ctx context.Context) (*intake, error) {
+	i := &intake{run: r, c: r.stack.Connections[0]}
+	var err error
+	if i.webhook, err = compile(ctx, r.root, intakeFolder, r.arch, r.dir); err != nil {
+		return nil, err
+	}
+	if i.hello, err = compile(ctx, r.root, "local/bench/testdata/hello", r.arch, r.dir); err != nil {
+		return nil, err
+	}
+	i.env = r.environment(intakeFunction)
+	return i, nil
+}
+
+// event is the next of Lever's deliveries, as the gateway hands it over; forged
+// spoils its signature.
+func (i *intake) event(forged bool) []byte {
+	i.sent++
+	w, at, token := i.c.Webhooks[0], time.Now().UnixMilli(), fmt.Sprintf("%048d", i.sent)
+	signature := seed.Signature(w.SigningToken, token, at)
+	if forged {
+		signature = strings.Repeat("0", len(signature))
+	}
+	body := fmt.Sprintf(`{"triggeredAt":%d,"event":%q,"data":{"opportunityId":"none"},"signature":%q,"token":%q}`, at, w.Event, signature, token)
+	hook := path.Base(w.URL)
+	route := "POST /webhooks/" + w.Event.Slug() + "/{hook}"
+	text, err := json.Marshal(map[string]any{
+		"version": "2.0", "routeKey": route, "rawPath": "/webhooks/" + w.Event.Slug() + "/" + hook, "rawQueryString": "",
+		"headers": map[string]string{"content-type": "application/json"}, "pathParameters": map[string]string{"hook": hook},
+		"requestContext": map[string]any{"routeKey": route, "stage": "$default", "http": map[string]string{"method": "POST"}},
+		"body":           body, "isBase64Encoded": false,
+	})
+	if err != nil {
+		panic(err) // strings and numbers
+	}
+	return text
+}
+
+// spend starts a binary, has it work on n events and ends it.
+func (i *intake) spend(ctx context.Context, binary string, n int, forged bool) (used, error) {
+	p, err := start(ctx, binary, i.env)
+	if err != nil {
+		return used{}, err
+	}
+	for range n {
+		if _, _, err := p.ask(i.event(forged)); err != nil {
+			_, endErr := p.end()
+			return used{}, fmt.Errorf("%w (%v)", err, endErr)
+		}
+	}
+	return p.end()
+}
+
+// calls counts what the function asks of AWS in its first event and in later ones.
+func (i *intake) calls(ctx context.Context) error {
+	p, err := start(ctx, i.webhook, i.env)
+	if err != nil {
+		return err
+	}
+	defer p.end() //nolint:errcheck // it is killed
+	_, _, m := i.front.since(mark{})
+	figure := func(events int, forged bool) (calls, connections float64, err error) {
+		for range events {
+			answer, _, err := p.ask(i.event(forged))
+			if err != nil {
+				return 0, 0, err
+			}
+			if accepted := strings.Contains(string(answer), `"statusCode":200`); accepted == forged {
+				return 0, 0, fmt.Errorf("an event (forged: %v) is answered %s", forged, answer)
+			}
+		}
+		called, opened, next := i.front.since(m)
+		m = next
+		return float64(len(called)) / float64(events), float64(opened), nil
+	}
+	first, opened, err := figure(1, false)
+	if err != nil {
+		return err
+	}
+	later, openedLater, err := figure(50, false)
+	if err != nil {
+		return err
+	}
+	none, _, err := figure(50, true)
+	i.add(
+		count("AWS requests of the first event after init", first, 1),
+		count("AWS requests of a warm event", later, 1),
+		count("new connections in the first event", opened, 0),
+		count("new connections in 50 warm events", openedLater, 0),
+		count("AWS requests of a forged event", math.Ceil(none), 0),
+	)
+	return err
+}
+
+// against measures processor time in rounds: hello and the function in turn, each
+// without an event, with one and with many.
+func (i *intake) against(ctx context.Context) error {
+	names := map[string]string{"hello": i.hello, "webhook": i.webhook}
+	var peak int64
+	for range rounds {
+		for name, binary := range names {
+			for _, n := range []int{0, 1, warm} {
+				u, err := i.spend(ctx, binary, n, false)
+				if err != nil {
+					return fmt.Errorf("%s: %w", name, err)
+				}
+				i.raw(fmt.Sprintf("cpu ms, %s, %d events", name, n), millis(u.cpu))
+				if name == "webhook" {
+					peak = max(peak, u.peak)
+				}
+			}
+		}
+	}
+	u, err := i.spend(ctx, i.webhook, warm, true)
+	if err != nil {
+		return err
+	}
+	i.raw("cpu ms, webhook, forged", millis(u.cpu))
+	i.compare(peak)
+	return nil
+}
+
+// compare makes ratios of the figures, paired by round.
+func (i *intake) compare(peak int64) {
+	of := func(name string, events int) []float64 {
+		return i.report.Raw[fmt.Sprintf("cpu ms, %s, %d events", name, events)]
+	}
+	var perEvent, cold, good []float64
+	for n := range rounds {
+		mine, its := (of("webhook", warm)[n]-of("webhook", 1)[n])/(warm-1), (of("hello", warm)[n]-of("hello", 1)[n])/(warm-1)
+		good = append(good, mine)
+		perEvent = append(perEvent, mine/its)
+		cold = append(cold, of("webhook", 1)[n]/of("hello", 1)[n])
+	}
+	i.report.Raw["cpu per event ÷ hello"], i.report.Raw["cold cpu ÷ hello"] = perEvent, cold
+	forged := (i.report.Raw["cpu ms, webhook, forged"][0] - median(of("webhook", 0))) / warm
+	i.add(
+		ratio("processor time of a warm event ÷ hello's", median(perEvent), 3),
+		ratio("processor time of init and first event ÷ hello's", median(cold), 3),
+		ratio("processor time of a forged event ÷ a good one's", forged/median(good), 1),
+		shown("processor time of a warm event", median(good), "ms"),
+		Row{Metric: "peak memory, webhook", Value: float64(peak) / 1e6, Unit: "MB", Goal: new(20.0)},
+	)
+}
+
+// waits times events against an SQS that takes its time.
+func (i *intake) waits(ctx context.Context) error {
+	i.front.takes(typical())
+	defer i.front.takes(nil)
+	p, err := start(ctx, i.webhook, i.env)
+	if err != nil {
+		return err
+	}
+	defer p.end() //nolint:errcheck // it is killed
+	for n := range slowed {
+		_, took, err := p.ask(i.event(false))
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			i.raw("warm ms, SQS modelled", millis(took))
+		}
+	}
+	model := typical()["sqs"]
+	warm := i.report.Raw["warm ms, SQS modelled"]
+	i.add(
+		Row{Metric: "warm event − modelled SQS, p50", Value: median(warm) - millis(model.p50), Unit: "ms", Goal: new(2.0),
+			Note: fmt.Sprintf("SQS modelled: p50 %v, p99 %v", model.p50, model.p99)},
+		shown("warm event, p99", quantile(warm, 0.99), "ms"),
+	)
+	return nil
+}
+
+// starts measures what happens before main.
+func (i *intake) starts(ctx context.Context) error {
+	for range 5 {
+		took, size, err := inits(ctx, i.webhook, i.env)
+		if err != nil {
+			return err
+		}
+		i.raw("package init ms", millis(took))
+		i.raw("package init kB", float64(size)/1000)
+	}
+	i.add(
+		Row{Metric: "package init, webhook", Value: median(i.report.Raw["package init ms"]), Unit: "ms", Goal: new(1.5)},
+		Row{Metric: "package init allocates, webhook", Value: median(i.report.Raw["package init kB"]), Unit: "kB", Goal: new(700.0), Checked: true},
+	)
+	return nil
+}
+
+// environment is what a function finds when it starts, with the front as its AWS.
+func (r *run) environment(function string) []string {
+	all := map[string]string{
+		"AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": function, "AWS_SECRET_ACCESS_KEY": "local", "AWS_SESSION_TOKEN": "local",
+		"AWS_LAMBDA_FUNCTION_NAME": function, "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128", "_HANDLER": "bootstrap",
+		"LAMBDA_TASK_ROOT": filepath.Dir(r.dir), "TZ": ":UTC",
+	}
+	for _, f := range r.stack.Wiring.Functions {
+		if f.ID == function {
+			for name, value := range f.Environment {
+				all[name] = value
+			}
+		}
+	}
+	all["AWS_ENDPOINT_URL"], all["SSL_CERT_FILE"] = r.front.URL, r.front.roots
+	var env []string
+	for name, value := range all {
+		env = append(env, name+"="+value)
+	}
+	return env
+}
