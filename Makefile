@@ -40,8 +40,12 @@ lint: ## Check the form of the code.
 	go tool staticcheck ./...
 
 .PHONY: bench
-bench: ## Print the benchmark table.
+bench: ## Print the benchmark table; the figures go to .local/bench.json.
 	@$(LOCAL) bench
+
+.PHONY: bench-check
+bench-check: ## Fail where a count or a ratio of the table misses its goal.
+	@$(LOCAL) bench check
 
 .PHONY: validate
 validate: ## Check the template.

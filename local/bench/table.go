@@ -77,10 +77,6 @@ func ratio(metric string, value, goal float64) Row {
 	return Row{Metric: metric, Value: value, Unit: "×", Goal: &goal, Checked: true}
 }
 
-func wall(metric string, value time.Duration, goal float64) Row {
-	return Row{Metric: metric, Value: millis(value), Unit: "ms", Goal: &goal}
-}
-
 func shown(metric string, value float64, unit string) Row {
 	return Row{Metric: metric, Value: value, Unit: unit}
 }

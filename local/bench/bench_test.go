@@ -1,0 +1,100 @@
+package bench
+
+import (
+	"bytes"
+	"net/http"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"fulcrum/local/rig"
+)
+
+func TestAFunctionIsFedAndMeasured(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds a function")
+	}
+	binary, err := compile(t.Context(), rig.Root(""), "local/bench/testdata/hello", runtime.GOARCH, t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := start(t.Context(), binary, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		answer, took, err := p.ask([]byte(`{"a":1}`))
+		if err != nil || took <= 0 || !strings.Contains(string(answer), `"statusCode":200`) {
+			t.Errorf("%s after %v, %v", answer, took, err)
+		}
+	}
+	if _, _, err := p.ask([]byte(`"no object"`)); err == nil {
+		t.Error("a function that fails is taken for one that answers")
+	}
+	u, err := p.end()
+	if err != nil || u.cpu <= 0 || u.peak < 1<<20 {
+		t.Errorf("%+v, %v", u, err)
+	}
+	if took, size, err := inits(t.Context(), binary, nil); err != nil || took <= 0 || size <= 0 {
+		t.Errorf("init %v, %d bytes, %v", took, size, err)
+	}
+	if packed, err := zipped(binary); err != nil || packed < 1<<19 {
+		t.Errorf("zip of %d bytes, %v", packed, err)
+	}
+}
+
+func TestABinaryThatDoesNotStartIsAnError(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "bootstrap")
+	if err := os.WriteFile(file, []byte("#!/bin/sh\necho broken >&2; exit 3\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := start(t.Context(), file, nil); err == nil || !strings.Contains(err.Error(), "exit status 3") {
+		t.Error(err)
+	}
+}
+
+func TestTheFrontCountsWhatItIsAsked(t *testing.T) {
+	f, err := newFront("http://127.0.0.1:1", t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	for range 2 {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, f.URL, strings.NewReader(`{"MessageBody":"x"}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("X-Amz-Target", "AmazonSQS.SendMessage")
+		res, err := f.Client().Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var body bytes.Buffer
+		if _, err := body.ReadFrom(res.Body); err != nil || !strings.Contains(body.String(), "9dd4e461268c8034f5c8564e155c67a6") {
+			t.Errorf("%s, %v", body.String(), err)
+		}
+		if err := res.Body.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	calls, connections, _ := f.since(mark{})
+	if len(calls) != 2 || calls[0] != "sqs SendMessage" || connections != 1 {
+		t.Errorf("%q over %d connections", calls, connections)
+	}
+}
+
+func TestOnlyCheckedRowsFail(t *testing.T) {
+	r := &Report{}
+	r.add(count("calls", 2, 1), count("few", 1, 1), Row{Metric: "slow", Value: 9, Unit: "ms", Goal: new(1.0)}, Row{Metric: "low", Value: 1, Goal: new(2.0), AtLeast: true, Checked: true}, shown("size", 9, "MB"))
+	missed := r.Missed()
+	if len(missed) != 2 || missed[0].Metric != "calls" || missed[1].Metric != "low" {
+		t.Errorf("%+v", missed)
+	}
+	var out bytes.Buffer
+	r.Print(&out)
+	if n := strings.Count(out.String(), "missed"); n != 3 {
+		t.Errorf("%d rows are shown as missed:\n%s", n, out.String())
+	}
+}
