@@ -14,7 +14,7 @@ help: ## Say what there is to make.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: up
-up: ## Run the whole bundle on this machine until Ctrl-C. PORT, DATA_DIR, AWS_ENDPOINT_URL.
+up: ## Run the whole bundle on this machine until Ctrl-C. PORT, DATA_DIR, PARTNERS, AWS_ENDPOINT_URL.
 	@$(LOCAL) up
 
 .PHONY: demo
@@ -45,8 +45,9 @@ bench: ## Print the benchmark table.
 
 .PHONY: validate
 validate: ## Check the template.
-	@go test ./local/rig -run Bundle -count=1
-	@if command -v cfn-lint >/dev/null; then echo cfn-lint -- template.yaml; cfn-lint -- template.yaml; \
+	go test ./local/deploy -count=1
+	go test ./local/rig -run Bundle -count=1
+	@if command -v cfn-lint >/dev/null; then echo cfn-lint; cfn-lint; \
 	else echo "skipped: cfn-lint is not installed"; fi
 
 .PHONY: conformance

@@ -5,9 +5,12 @@
 package rig
 
 import (
+	"maps"
 	"net/http"
 	"path/filepath"
 	"runtime"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -123,6 +126,26 @@ func (r *Rig) env(caller string, variables map[string]string) *boot.Env {
 		}
 		return common[name]
 	}).Through(r)
+}
+
+// Reads are the names that a function reads of its environment when it starts,
+// beside those that Lambda sets.
+func (r *Rig) Reads(t testing.TB, function string) []string {
+	t.Helper()
+	wire, ok := wires()[function]
+	if !ok {
+		t.Fatalf("nothing here wires %s", function)
+	}
+	names := map[string]bool{}
+	variables := r.variables(t, function)
+	env := boot.NewEnv(func(name string) string {
+		if !strings.HasPrefix(name, "AWS_") {
+			names[name] = true
+		}
+		return variables[name]
+	}).Through(r)
+	wire(env)
+	return slices.Sorted(maps.Keys(names))
 }
 
 // RoundTrip reaches Hosts, those added later too.

@@ -16,6 +16,7 @@ import (
 	"net/http"
 	"path"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -83,6 +84,14 @@ type Stack struct {
 	// Transport reaches Lever.
 	Transport http.RoundTripper
 	Now       func() time.Time
+	// Partners are those that get a demo connection, their names with commas
+	// between; empty is all.
+	Partners string
+}
+
+// has reports whether a partner runs in the stack.
+func (s Stack) has(partner string) bool {
+	return s.Partners == "" || slices.Contains(strings.Split(s.Partners, ","), partner)
 }
 
 // Demo makes the demo connections. What is there already stays.
@@ -92,6 +101,9 @@ func Demo(ctx context.Context, s Stack) ([]Connection, error) {
 	}
 	var all []Connection
 	for _, p := range partners() {
+		if !s.has(p.Name) {
+			continue
+		}
 		c, err := s.connect(ctx, p, "")
 		if err != nil {
 			return nil, fmt.Errorf("seed %s: %w", p.Name, err)

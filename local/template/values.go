@@ -36,7 +36,7 @@ func (s *Stack) plausible(id string) map[string]string {
 		arn := s.arn("lambda", "function:"+id)
 		return map[string]string{"": id, "Arn": arn, "Alias": arn + ":live", "Version": arn + ":1"}
 	case APIType:
-		return map[string]string{"": "local", "ApiId": "local", "ApiEndpoint": "https://local.execute-api." + s.settings.Region + ".amazonaws.com"}
+		return map[string]string{"": "local", "ApiId": "local", "Stage": "$default", "ApiEndpoint": "https://local.execute-api." + s.settings.Region + ".amazonaws.com"}
 	case QueueType:
 		url := "https://sqs." + s.settings.Region + ".amazonaws.com/" + s.settings.Account + "/" + name
 		return map[string]string{"": url, "QueueUrl": url, "Arn": s.arn("sqs", name), "QueueName": name}

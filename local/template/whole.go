@@ -64,3 +64,19 @@ func (t *Template) Section(name string) map[string]any {
 	}
 	return out
 }
+
+// Text is a section as it stands in the template, its intrinsic functions in the
+// form that they have there.
+func (t *Template) Text(section string) string {
+	if t.top[section] == nil {
+		return ""
+	}
+	text, err := yaml.Marshal(t.top[section])
+	if err != nil {
+		return ""
+	}
+	return string(text)
+}
+
+// Dir is the folder in which the template lies.
+func (t *Template) Dir() string { return t.dir }

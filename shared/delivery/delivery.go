@@ -88,7 +88,7 @@ func (d *Deliverer) Handle(ctx context.Context, batch events.SQSEvent) (events.S
 		all.Go(func() {
 			if err := d.one(ctx, r.Body); err != nil {
 				failed[i] = true
-				slog.ErrorContext(ctx, "delivery not worked off", "message", r.MessageId, "error", err.Error())
+				slog.ErrorContext(ctx, "delivery not worked off", "messageId", r.MessageId, "error", err.Error())
 			}
 		})
 	}

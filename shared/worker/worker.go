@@ -69,7 +69,7 @@ func (w *Worker) Handle(ctx context.Context, batch events.SQSEvent) (events.SQSE
 		all.Go(func() {
 			if err := w.one(ctx, r); err != nil {
 				failed[i] = true
-				slog.ErrorContext(ctx, "message not worked off", "partner", w.partner.Name(), "message", r.MessageId, "error", err.Error())
+				slog.ErrorContext(ctx, "message not worked off", "partner", w.partner.Name(), "messageId", r.MessageId, "error", err.Error())
 			}
 		})
 	}
