@@ -50,6 +50,12 @@ validate: ## Check the template.
 	@if command -v cfn-lint >/dev/null; then echo cfn-lint; cfn-lint; \
 	else echo "skipped: cfn-lint is not installed"; fi
 
+.PHONY: calls
+calls: ## Note what functions call over all tests; their roles are held to it.
+	@rm -rf .local/calls && mkdir -p .local/calls
+	CALLS="$(CURDIR)/.local/calls" go test -count=1 ./local/rig ./functions/... ./shared/...
+	CALLS="$(CURDIR)/.local/calls" go test -count=1 ./local/deploy -run TheCallsAre -update
+
 .PHONY: conformance
 conformance: ## Hold the embedded AWS against DynamoDB Local and moto, where they are installed.
 	@$(LOCAL) conformance

@@ -18,7 +18,8 @@ import (
 )
 
 // environments are the ways in which the bundle is deployed.
-func environments() map[string]map[string]string {
+func environments(t testing.TB) map[string]map[string]string {
+	t.Helper()
 	all := map[string]map[string]string{
 		"dev":     {"Environment": "dev"},
 		"staging": {"Environment": "staging"},
@@ -30,16 +31,23 @@ func environments() map[string]map[string]string {
 		},
 		"a small account": {"Environment": "dev", "Reservations": "no"},
 	}
-	for _, some := range choices() {
+	for _, some := range choices(t) {
 		all["prod for "+some] = map[string]string{"Environment": "prod", "Partners": some}
 	}
 	return all
 }
 
 // choices are all ways to choose some of the partners.
-func choices() []string {
-	names := []string{"joinedly", "justworks", "interviewing-io", "evidenced", "brainner"}
-	var all []string
+func choices(t testing.TB) []string {
+	t.Helper()
+	definitions, err := partners.All()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names, all []string
+	for _, d := range definitions {
+		names = append(names, d.Name)
+	}
 	for bits := 1; bits < 1<<len(names); bits++ {
 		var some []string
 		for i, name := range names {
@@ -62,7 +70,7 @@ func read(t testing.TB, path string, parameters map[string]string) *deploy.Bundl
 }
 
 func TestTheTemplateHasNoFindings(t *testing.T) {
-	for name, parameters := range environments() {
+	for name, parameters := range environments(t) {
 		t.Run(name, func(t *testing.T) {
 			found, err := read(t, rig.Root("template.yaml"), parameters).Findings()
 			if err != nil {

@@ -157,11 +157,6 @@ func (s Stack) connect(ctx context.Context, p Partner, suffix string) (Connectio
 		}
 		c.Webhooks = append(c.Webhooks, w)
 	}
-	if suffix == "" {
-		if err := samples(c, hooks); err != nil {
-			return c, err
-		}
-	}
 	err := s.keep(ctx, hooks)
 	if err != nil {
 		return c, err
@@ -286,22 +281,6 @@ func (s Stack) secret(ctx context.Context, name string, change func(old string) 
 	}
 	_, err = s.Secrets.PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{SecretId: &name, SecretString: &text})
 	return err
-}
-
-// samples lets sample events of every kind name the connection, those of events
-// too for which it has no webhook in Lever.
-func samples(c Connection, hooks map[string]signing.Hook) error {
-	for _, event := range Events() {
-		if slices.ContainsFunc(c.Webhooks, func(w Webhook) bool { return w.Event == event }) {
-			continue
-		}
-		id, err := mint(c.ID, event)
-		if err != nil {
-			return err
-		}
-		hooks[id] = signing.Hook{Partner: c.Partner, Connection: c.ID, Event: event, Keys: []signing.Key{{Token: SampleToken()}}}
-	}
-	return nil
 }
 
 func digest(of string) []byte {
