@@ -14,7 +14,7 @@ help: ## Say what there is to make.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: up
-up: ## Run the whole bundle on this machine until Ctrl-C. PORT, DATA_DIR, AWS_ENDPOINT_URL.
+up: ## Run the whole bundle on this machine until Ctrl-C. PORT, DATA_DIR, PARTNERS, AWS_ENDPOINT_URL.
 	@$(LOCAL) up
 
 .PHONY: demo
@@ -49,9 +49,16 @@ bench-check: ## Fail where a count or a ratio of the table misses its goal.
 
 .PHONY: validate
 validate: ## Check the template.
-	@go test ./local/rig -run Bundle -count=1
-	@if command -v cfn-lint >/dev/null; then echo cfn-lint -- template.yaml; cfn-lint -- template.yaml; \
+	go test ./local/deploy -count=1
+	go test ./local/rig -run Bundle -count=1
+	@if command -v cfn-lint >/dev/null; then echo cfn-lint; cfn-lint; \
 	else echo "skipped: cfn-lint is not installed"; fi
+
+.PHONY: calls
+calls: ## Note what functions call over all tests; their roles are held to it.
+	@rm -rf .local/calls && mkdir -p .local/calls
+	CALLS="$(CURDIR)/.local/calls" go test -count=1 ./local/rig ./functions/... ./shared/...
+	CALLS="$(CURDIR)/.local/calls" go test -count=1 ./local/deploy -run TheCallsAre -update
 
 .PHONY: conformance
 conformance: ## Hold the embedded AWS against DynamoDB Local and moto, where they are installed.

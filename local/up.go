@@ -25,7 +25,7 @@ func up(ctx context.Context, root string, _ []string) error {
 	}
 	start := time.Now()
 	s, err := stack.Up(ctx, stack.Options{
-		Root: root, Port: port, DataDir: os.Getenv("DATA_DIR"), Getenv: os.Getenv,
+		Root: root, Port: port, DataDir: os.Getenv("DATA_DIR"), Partners: os.Getenv("PARTNERS"), Getenv: os.Getenv,
 		Log: os.Stderr, Colour: lambda.Coloured(os.Stderr, os.Getenv("NO_COLOR")),
 	})
 	if err != nil {

@@ -53,10 +53,13 @@ type Options struct {
 
 // Record is what the engine remembers of one call.
 type Record struct {
-	Caller   string `json:"function"`
-	Service  string `json:"service"`
-	Action   string `json:"action"`
+	Caller  string `json:"function"`
+	Service string `json:"service"`
+	Action  string `json:"action"`
+	// Resource is the ARN that was worked on, of several all with a space between.
 	Resource string `json:"resource"`
+	// Parts are the single actions of a transaction, with spaces between.
+	Parts string `json:"parts,omitempty"`
 	// Code is empty for a success, else the error's code.
 	Code string    `json:"code,omitempty"`
 	At   time.Time `json:"at"`
@@ -150,7 +153,7 @@ func (e *Engine) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	answer, err := e.do(r.Context(), call)
 	var cut *cutError
-	rec := Record{Caller: call.Caller, Service: call.Service, Action: call.Action, Resource: call.Resource, At: call.Now}
+	rec := Record{Caller: call.Caller, Service: call.Service, Action: call.Action, Resource: call.Resource, Parts: call.Parts, At: call.Now}
 	if err != nil {
 		rec.Code = codeOf(err)
 	}

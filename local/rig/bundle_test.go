@@ -99,6 +99,27 @@ func TestBundleEveryFunctionIsBuiltByMake(t *testing.T) {
 	}
 }
 
+// environment are names that are set for the Go runtime, or for all functions, and
+// that no function reads for itself.
+func environment() []string { return []string{"SSL_CERT_DIR", "SSL_CERT_FILE"} }
+
+func TestBundleEveryNameThatAFunctionReadsIsSetAndTheReverse(t *testing.T) {
+	r := rig.New(t, aws.Options{})
+	for _, f := range r.Wiring.Functions {
+		reads := r.Reads(t, f.ID)
+		for _, name := range reads {
+			if _, set := f.Environment[name]; !set {
+				t.Errorf("%s reads %s, which the template does not set", f.ID, name)
+			}
+		}
+		for name := range f.Environment {
+			if !slices.Contains(reads, name) && !slices.Contains(environment(), name) {
+				t.Errorf("%s is given %s, which it does not read", f.ID, name)
+			}
+		}
+	}
+}
+
 // Every sample runs through its function. What it answers is the sample's own
 // business; here nothing may fail that should not.
 func TestBundleEveryFunctionRunsItsSamples(t *testing.T) {

@@ -161,7 +161,7 @@ func (l *Live) seed(t testing.TB) {
 func (l *Live) Start(t testing.TB) {
 	t.Helper()
 	for id, wire := range wires() {
-		handler, err := boot.Start(t.Context(), l.Env(t, id), wire)
+		handler, err := boot.Start(t.Context(), l.env(id, l.variables(t, id)), wire)
 		if err != nil {
 			t.Fatalf("%s: %v", id, err)
 		}

@@ -49,7 +49,7 @@ func TestAFunctionSendsMail(t *testing.T) {
 				l := rig.NewLive(t, aws.Options{})
 				l.AWS.Inject(fault)
 				key := mail.Key("hello", "admin@example.org")
-				handler, err := boot.Start(t.Context(), l.Env(t, "HubReconcile"), func(env *boot.Env) any {
+				handler, err := boot.Start(t.Context(), l.Env(t, "HubConnect"), func(env *boot.Env) any {
 					sender, table := mail.FromEnv(env), store.FromEnv(env)
 					return func(ctx context.Context) error {
 						return sender.Once(ctx, table.Mails("con_1"), key, "admin@example.org", mail.Message{Subject: "Hello", Text: "Hi", HTML: "<p>Hi"})

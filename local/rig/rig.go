@@ -5,9 +5,12 @@
 package rig
 
 import (
+	"maps"
 	"net/http"
 	"path/filepath"
 	"runtime"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,6 +20,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"fulcrum/local/aws"
+	"fulcrum/local/iam"
 	"fulcrum/local/inproc"
 	"fulcrum/local/provision"
 	"fulcrum/local/template"
@@ -43,11 +47,15 @@ type Rig struct {
 	Wiring template.Wiring
 	// Clients are those of the stack's AWS.
 	Clients provision.Clients
+
+	book iam.Book // what functions have called
 }
 
 // New makes an empty stack. In a synctest bubble it belongs to the bubble.
 func New(t testing.TB, o aws.Options) *Rig {
 	t.Helper()
+	r := &Rig{}
+	o.Observe = r.watch(o.Observe)
 	engine, err := aws.New(o)
 	if err != nil {
 		t.Fatal(err)
@@ -57,7 +65,7 @@ func New(t testing.TB, o aws.Options) *Rig {
 			t.Error(err)
 		}
 	})
-	r := &Rig{AWS: engine, Hosts: inproc.Hosts{awsHost: engine}}
+	r.AWS, r.Hosts = engine, inproc.Hosts{awsHost: engine}
 	env := r.env("test", nil)
 	patience := boot.Patience{Attempt: time.Minute, Attempts: 1}
 	r.Clients = provision.Clients{
@@ -87,6 +95,7 @@ func (r *Rig) provision(t testing.TB) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	r.holdRoles(t, stack, values)
 	if err := r.Clients.Sender(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -95,10 +104,11 @@ func (r *Rig) provision(t testing.TB) {
 	}
 }
 
-// Env is the environment that the template gives a function, by its logical id.
+// Env is the environment that the template gives a function, by its logical id. What
+// is called with it counts as the test's own calls, not as the function's.
 func (r *Rig) Env(t testing.TB, function string) *boot.Env {
 	t.Helper()
-	return r.env(function, r.variables(t, function))
+	return r.env("test", r.variables(t, function))
 }
 
 func (r *Rig) variables(t testing.TB, function string) map[string]string {
@@ -123,6 +133,26 @@ func (r *Rig) env(caller string, variables map[string]string) *boot.Env {
 		}
 		return common[name]
 	}).Through(r)
+}
+
+// Reads are the names that a function reads of its environment when it starts,
+// beside those that Lambda sets.
+func (r *Rig) Reads(t testing.TB, function string) []string {
+	t.Helper()
+	wire, ok := wires()[function]
+	if !ok {
+		t.Fatalf("nothing here wires %s", function)
+	}
+	names := map[string]bool{}
+	variables := r.variables(t, function)
+	env := boot.NewEnv(func(name string) string {
+		if !strings.HasPrefix(name, "AWS_") {
+			names[name] = true
+		}
+		return variables[name]
+	}).Through(r)
+	wire(env)
+	return slices.Sorted(maps.Keys(names))
 }
 
 // RoundTrip reaches Hosts, those added later too.

@@ -44,7 +44,7 @@ func samples(t *testing.T) map[string]any {
 	all["hub/authorize/demo-key.json"] = authorizer(key)
 	all["hub/authorize/made-up-key.json"] = authorizer("ful_joinedly_" + strings.Repeat("0", 40))
 	for event, sample := range webhooks() {
-		hook, err := seed.SampleHook("joinedly", event)
+		hook, err := seed.SampleHook(partnerOf(event), event)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -253,4 +253,13 @@ func TestASampleIsBroughtToThePresent(t *testing.T) {
 			t.Errorf("%s is not signed for the present", name)
 		}
 	}
+}
+
+// partnerOf is whose demo connection a sample webhook belongs to: Joinedly's for
+// the one event that it has.
+func partnerOf(event lever.Event) string {
+	if event == lever.CandidateHired {
+		return "joinedly"
+	}
+	return "evidenced"
 }

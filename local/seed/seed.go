@@ -16,6 +16,7 @@ import (
 	"net/http"
 	"path"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -83,6 +84,14 @@ type Stack struct {
 	// Transport reaches Lever.
 	Transport http.RoundTripper
 	Now       func() time.Time
+	// Partners are those that get a demo connection, their names with commas
+	// between; empty is all.
+	Partners string
+}
+
+// has reports whether a partner runs in the stack.
+func (s Stack) has(partner string) bool {
+	return s.Partners == "" || slices.Contains(strings.Split(s.Partners, ","), partner)
 }
 
 // Demo makes the demo connections. What is there already stays.
@@ -92,6 +101,9 @@ func Demo(ctx context.Context, s Stack) ([]Connection, error) {
 	}
 	var all []Connection
 	for _, p := range partners() {
+		if !s.has(p.Name) {
+			continue
+		}
 		c, err := s.connect(ctx, p, "")
 		if err != nil {
 			return nil, fmt.Errorf("seed %s: %w", p.Name, err)
@@ -144,11 +156,6 @@ func (s Stack) connect(ctx context.Context, p Partner, suffix string) (Connectio
 			return c, fmt.Errorf("webhook %s: %w", event, err)
 		}
 		c.Webhooks = append(c.Webhooks, w)
-	}
-	if suffix == "" {
-		if err := samples(c, hooks); err != nil {
-			return c, err
-		}
 	}
 	err := s.keep(ctx, hooks)
 	if err != nil {
@@ -274,22 +281,6 @@ func (s Stack) secret(ctx context.Context, name string, change func(old string) 
 	}
 	_, err = s.Secrets.PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{SecretId: &name, SecretString: &text})
 	return err
-}
-
-// samples lets sample events of every kind name the connection, those of events
-// too for which it has no webhook in Lever.
-func samples(c Connection, hooks map[string]signing.Hook) error {
-	for _, event := range Events() {
-		if slices.ContainsFunc(c.Webhooks, func(w Webhook) bool { return w.Event == event }) {
-			continue
-		}
-		id, err := mint(c.ID, event)
-		if err != nil {
-			return err
-		}
-		hooks[id] = signing.Hook{Partner: c.Partner, Connection: c.ID, Event: event, Keys: []signing.Key{{Token: SampleToken()}}}
-	}
-	return nil
 }
 
 func digest(of string) []byte {

@@ -175,7 +175,7 @@ func (s *Stack) connect(ctx context.Context) error {
 	s.Connections, err = seed.Demo(ctx, seed.Stack{
 		Desk: s.Twin.Desk, Table: store.FromEnv(s.env(sync)), Secrets: s.clients.Secrets,
 		HookKey: hooks["HOOK_KEY_SECRET"], SigningPrefix: hooks["SIGNING_SECRET_PREFIX"],
-		Gateway: s.Gateway, Lever: s.Lever, Partner: s.Partner, Now: time.Now,
+		Gateway: s.Gateway, Lever: s.Lever, Partner: s.Partner, Now: time.Now, Partners: s.options.Partners,
 	})
 	if err != nil {
 		return err

@@ -43,6 +43,9 @@ type Options struct {
 	Port int
 	// DataDir keeps the state over restarts; empty keeps nothing.
 	DataDir string
+	// Partners are those that run, their names with commas between; empty is all that
+	// the template deploys.
+	Partners string
 	// Getenv is read for AWS_ENDPOINT_URL and its like.
 	Getenv func(string) string
 	// Only names the one function that is built and that nothing calls by itself;
@@ -105,10 +108,11 @@ func (s *Stack) up(ctx, running context.Context) error {
 			return err
 		}
 	}
-	plan, err := template.NewStack(read, template.Settings{
-		StackName: Name, Region: aws.Region, Account: aws.Account,
-		Parameters: map[string]string{"LeverUrl": s.Lever, "LoopbackEndpoints": "allowed", "MailFrom": provision.MailFrom, "PublicUrl": s.Gateway},
-	})
+	parameters := map[string]string{"LeverUrl": s.Lever, "LoopbackEndpoints": "allowed", "MailFrom": provision.MailFrom, "PublicUrl": s.Gateway}
+	if s.options.Partners != "" {
+		parameters["Partners"] = s.options.Partners
+	}
+	plan, err := template.NewStack(read, template.Settings{StackName: Name, Region: aws.Region, Account: aws.Account, Parameters: parameters})
 	if err != nil {
 		return err
 	}

@@ -149,6 +149,35 @@ func TestTheBundleRuns(t *testing.T) {
 	}
 }
 
+func TestOnlyTheChosenPartnersRun(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds and runs functions")
+	}
+	s, err := stack.Up(t.Context(), stack.Options{Root: rig.Root(""), Partners: "justworks", Getenv: func(string) string { return "" }, Log: io.Discard})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if len(s.Connections) != 1 || s.Connections[0].Partner != "justworks" {
+		t.Errorf("connections %v", s.Connections)
+	}
+	for _, f := range s.Wiring.Functions {
+		if strings.HasPrefix(f.ID, "Partner") && !strings.HasPrefix(f.ID, "PartnerJustworks") || strings.HasPrefix(f.ID, "WebhookInterview") {
+			t.Errorf("%s runs", f.ID)
+		}
+	}
+	for path, want := range map[string]int{"/webhooks/candidate-hired/x": http.StatusUnauthorized, "/webhooks/interview-created/x": http.StatusNotFound} {
+		res, err := http.Post(s.Gateway+path, "application/json", strings.NewReader("{}"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+		if res.StatusCode != want {
+			t.Errorf("%s answers %d, want %d", path, res.StatusCode, want)
+		}
+	}
+}
+
 func TestTwoStacksRunSideBySide(t *testing.T) {
 	one, other := up(t), up(t)
 	first, second := one.hire(), other.hire()

@@ -31,7 +31,9 @@ type resource struct {
 	typ        string
 	at         *yaml.Node // its logical id
 	properties *yaml.Node // with those of Globals, and only those that are meant
+	all        *yaml.Node // with those of Globals
 	metadata   *yaml.Node
+	node       *yaml.Node
 }
 
 // NewStack chooses the parameters of a template and leaves out the resources whose condition is
@@ -81,7 +83,7 @@ func (s *Stack) add(id, node *yaml.Node) error {
 		}
 	}
 	s.ids = append(s.ids, id.Value)
-	s.resources[id.Value] = &resource{typ.Value, id, only(id, own, meant), member(node, "Metadata")}
+	s.resources[id.Value] = &resource{typ: typ.Value, at: id, properties: only(id, own, meant), all: own, metadata: member(node, "Metadata"), node: node}
 	return nil
 }
 

@@ -32,8 +32,8 @@ import (
 // Template is a template as it was written.
 type Template struct {
 	path, dir string
-	// top are the sections that are mappings: Parameters, Mappings, Conditions,
-	// Globals, Resources.
+	// top are the sections that are mappings: Metadata, Parameters, Mappings,
+	// Conditions, Globals, Resources, Outputs.
 	top map[string]*yaml.Node
 }
 
@@ -66,7 +66,7 @@ func Read(path string) (*Template, error) {
 	if err := t.checkKeys(doc.Content[0]); err != nil {
 		return nil, err
 	}
-	for _, name := range []string{"Parameters", "Mappings", "Conditions", "Globals", "Resources"} {
+	for _, name := range []string{"Metadata", "Parameters", "Mappings", "Conditions", "Globals", "Resources", "Outputs"} {
 		section := member(doc.Content[0], name)
 		if section != nil && section.Kind != yaml.MappingNode {
 			return nil, t.errorf(section, "%s is not a mapping", name)

@@ -14,14 +14,29 @@ func (s *Stack) Values() Values {
 	return values
 }
 
+// physical is the name that the template gives a resource, or the one that it has
+// without.
+func (s *Stack) physical(id string) string {
+	for _, property := range []string{"QueueName", "TableName", "Name"} {
+		at := member(s.resources[id].all, property)
+		if at == nil {
+			continue
+		}
+		if name, err := s.resolver(nil).text(at); err == nil {
+			return name
+		}
+	}
+	return s.name(id)
+}
+
 func (s *Stack) plausible(id string) map[string]string {
-	name := s.name(id)
+	name := s.physical(id)
 	switch typ := s.resources[id].typ; typ {
 	case FunctionType:
 		arn := s.arn("lambda", "function:"+id)
 		return map[string]string{"": id, "Arn": arn, "Alias": arn + ":live", "Version": arn + ":1"}
 	case APIType:
-		return map[string]string{"": "local", "ApiId": "local", "ApiEndpoint": "https://local.execute-api." + s.settings.Region + ".amazonaws.com"}
+		return map[string]string{"": "local", "ApiId": "local", "Stage": "$default", "ApiEndpoint": "https://local.execute-api." + s.settings.Region + ".amazonaws.com"}
 	case QueueType:
 		url := "https://sqs." + s.settings.Region + ".amazonaws.com/" + s.settings.Account + "/" + name
 		return map[string]string{"": url, "QueueUrl": url, "Arn": s.arn("sqs", name), "QueueName": name}
@@ -30,6 +45,11 @@ func (s *Stack) plausible(id string) map[string]string {
 	case SecretType:
 		arn := s.arn("secretsmanager", "secret:"+name+"-local0")
 		return map[string]string{"": arn, "Id": arn}
+	case "AWS::IAM::Role":
+		return map[string]string{"": name, "Arn": s.arn("iam", "role/"+name), "RoleId": name}
+	case "AWS::IAM::ManagedPolicy":
+		arn := s.arn("iam", "policy/"+name)
+		return map[string]string{"": arn, "PolicyArn": arn}
 	case "AWS::KMS::Key":
 		return map[string]string{"": id, "KeyId": id, "Arn": s.arn("kms", "key/"+id)}
 	case "AWS::SNS::Topic":

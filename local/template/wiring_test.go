@@ -52,7 +52,7 @@ func TestFunctionsHaveTheirOwnPropertiesOverThoseOfGlobals(t *testing.T) {
 			"ENVIRONMENT": "dev", "TABLE": "shop-State", "LEVEL": "own", "DAYS": "1",
 			"QUEUE_URL": "http://127.0.0.1:9/1/events", "PARTNERS": "joinedly:justworks", "SECOND": "example",
 			"URL":         "https://api.example.com/shop/eu-central-1?${kept}",
-			"SIGNING_ARN": "arn:aws:secretsmanager:eu-central-1:123456789012:secret:shop-Signing-local0",
+			"SIGNING_ARN": "arn:aws:secretsmanager:eu-central-1:123456789012:secret:shop/signing-local0",
 		},
 	})
 	worker := functions[2]

@@ -11,6 +11,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
+
+	"fulcrum/shared/trust"
 )
 
 // Patience is how long a client of AWS tries. The SDK has no time-out for one
@@ -44,7 +46,7 @@ func (e *Env) AWS(service string, p Patience) aws.Config {
 				Source:          "environment",
 			}, nil
 		}),
-		HTTPClient: newHTTPClient(e.Transport(), p.Attempt),
+		HTTPClient: newHTTPClient(e.toAWS(), p.Attempt),
 		Retryer: func() aws.Retryer {
 			return retry.NewStandard(func(o *retry.StandardOptions) {
 				o.MaxAttempts, o.MaxBackoff = p.Attempts, p.Backoff
@@ -68,6 +70,14 @@ func newHTTPClient(transport http.RoundTripper, attempt time.Duration) *http.Cli
 		Transport:     WholeBody(transport),
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
+}
+
+// toAWS is what calls to AWS go through.
+func (e *Env) toAWS() http.RoundTripper {
+	if e.transport != nil {
+		return e.transport
+	}
+	return trust.Transport(newTransport(), trust.Amazon())
 }
 
 // newTransport goes to the network, and through no proxy whatever the environment

@@ -21,6 +21,8 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambdacontext"
+
+	"fulcrum/shared/trace"
 )
 
 // warmTime bounds what is made ready before the first event. Lambda gives init
@@ -33,7 +35,7 @@ type Wire func(env *Env) any
 
 // Main runs the function until its environment ends.
 func Main(wire Wire) {
-	slog.SetDefault(slog.New(lambdacontext.NewLogHandler()))
+	slog.SetDefault(slog.New(trace.Handler(lambdacontext.NewLogHandler())))
 	handler, err := Start(context.Background(), NewEnv(os.Getenv), wire)
 	if err != nil {
 		slog.Error("function does not start", "error", err.Error())

@@ -24,6 +24,7 @@ import (
 	"fulcrum/shared/lever"
 	"fulcrum/shared/queue"
 	"fulcrum/shared/store"
+	"fulcrum/shared/trace"
 )
 
 const (
@@ -86,9 +87,10 @@ func (d *Deliverer) Handle(ctx context.Context, batch events.SQSEvent) (events.S
 	var all sync.WaitGroup
 	for i, r := range batch.Records {
 		all.Go(func() {
+			ctx := trace.Message(ctx, r.Body)
 			if err := d.one(ctx, r.Body); err != nil {
 				failed[i] = true
-				slog.ErrorContext(ctx, "delivery not worked off", "message", r.MessageId, "error", err.Error())
+				slog.ErrorContext(ctx, "delivery not worked off", "messageId", r.MessageId, "error", err.Error())
 			}
 		})
 	}
@@ -111,6 +113,7 @@ func (d *Deliverer) one(ctx context.Context, message string) error {
 	if err != nil {
 		return err
 	}
+	ctx = trace.With(ctx, "id", item.Event)
 	if item.State != store.Pending {
 		return d.follow(ctx, item, item.Next) // the try before may have ended here
 	}

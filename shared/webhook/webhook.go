@@ -27,6 +27,7 @@ import (
 	"fulcrum/shared/lever"
 	"fulcrum/shared/queue"
 	"fulcrum/shared/signing"
+	"fulcrum/shared/trace"
 )
 
 // patience bounds everything before the answer: Lever does not publish how long
@@ -168,6 +169,7 @@ func (h *Handler) message(id string, known signing.Hook, e envelope, mac, body [
 // accept sends, and reads a shard that is due beside it rather than before it:
 // the answer waits for one call, not for two in a row.
 func (h *Handler) accept(ctx context.Context, id string, known signing.Hook, m queue.Event) int {
+	ctx = trace.With(ctx, "connection", m.Connection, "id", m.ID)
 	var refresh sync.WaitGroup
 	defer refresh.Wait()
 	if h.keys.Stale(ctx, id) {

@@ -23,6 +23,7 @@ import (
 	"fulcrum/shared/queue"
 	"fulcrum/shared/rate"
 	"fulcrum/shared/store"
+	"fulcrum/shared/trace"
 )
 
 // rounds is how often one try computes anew when others were quicker.
@@ -67,9 +68,10 @@ func (w *Worker) Handle(ctx context.Context, batch events.SQSEvent) (events.SQSE
 	var all sync.WaitGroup
 	for i, r := range batch.Records {
 		all.Go(func() {
+			ctx := trace.Message(ctx, r.Body)
 			if err := w.one(ctx, r); err != nil {
 				failed[i] = true
-				slog.ErrorContext(ctx, "message not worked off", "partner", w.partner.Name(), "message", r.MessageId, "error", err.Error())
+				slog.ErrorContext(ctx, "message not worked off", "partner", w.partner.Name(), "messageId", r.MessageId, "error", err.Error())
 			}
 		})
 	}

@@ -41,6 +41,7 @@ func (db *DB) transactWriteItems(c *wire.Call, in *transactWriteInput) (any, err
 	if err != nil {
 		return nil, err
 	}
+	c.Parts = strings.Join(convert(in.TransactItems, transactAction.name), " ")
 	db.touchAll(c, convert(writes, func(w *itemWrite) string { return w.table }))
 	token, err := newClientToken(in, db.Now())
 	if err != nil {
@@ -100,6 +101,20 @@ func checkActions(n int) error {
 		return constraint(fmt.Sprintf("[%d actions]", n), "transactItems", "Member must have length less than or equal to %d", maxActions)
 	}
 	return nil
+}
+
+// name is the action that would do the same alone.
+func (a transactAction) name() string {
+	switch {
+	case a.Put != nil:
+		return "PutItem"
+	case a.Update != nil:
+		return "UpdateItem"
+	case a.Delete != nil:
+		return "DeleteItem"
+	default:
+		return "ConditionCheckItem"
+	}
 }
 
 func (a *transactAction) write(i int) (*itemWrite, error) {

@@ -24,8 +24,11 @@ type Call struct {
 	Host string
 	// Resource is the ARN that the action works on. The service fills it in.
 	Resource string
-	Body     []byte
-	Now      time.Time
+	// Parts are the single actions of a transaction, with spaces between. The
+	// service fills it in.
+	Parts string
+	Body  []byte
+	Now   time.Time
 }
 
 // Decode reads the call's input into v.

@@ -1,0 +1,108 @@
+package deploy
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"fulcrum/local/schedule"
+	"fulcrum/local/template"
+)
+
+type alarm struct {
+	Description string      `yaml:"AlarmDescription"`
+	Namespace   string      `yaml:"Namespace"`
+	Metric      string      `yaml:"MetricName"`
+	Dimensions  []dimension `yaml:"Dimensions"`
+	Metrics     []struct {
+		Stat struct {
+			Metric struct {
+				Namespace  string      `yaml:"Namespace"`
+				Dimensions []dimension `yaml:"Dimensions"`
+			} `yaml:"Metric"`
+		} `yaml:"MetricStat"`
+		Expression string `yaml:"Expression"`
+	} `yaml:"Metrics"`
+	Period    int      `yaml:"Period"`
+	Threshold float64  `yaml:"Threshold"`
+	Missing   string   `yaml:"TreatMissingData"`
+	Actions   []string `yaml:"AlarmActions"`
+}
+
+type dimension struct {
+	Name  string `yaml:"Name"`
+	Value string `yaml:"Value"`
+}
+
+func (a alarm) dimension(name string) string {
+	for _, d := range a.Dimensions {
+		if d.Name == name {
+			return d.Value
+		}
+	}
+	return ""
+}
+
+// dimensions are those by which AWS publishes the metrics of a namespace. With any
+// other an alarm never goes off, and nothing says so. CloudWatch user guide, "AWS
+// services that publish CloudWatch metrics".
+func dimensions() map[string]string {
+	return map[string]string{"AWS/SQS": "QueueName", "AWS/Lambda": "FunctionName", "AWS/ApiGateway": "ApiId", "AWS/DynamoDB": "TableName"}
+}
+
+// alarms says that each alarm can go off, that somebody hears it, and that the
+// runbook has an entry for it, which its description names.
+func alarms(c *check) error {
+	return each(c, "AWS::CloudWatch::Alarm", func(id string, a alarm) {
+		c.want(len(a.Actions) > 0 && c.idOf(a.Actions[0]) == "Alarms", "alarm heard", id, "it tells nobody")
+		c.want(a.Missing != "", "alarm data", id, "what missing data mean is left to chance")
+		c.measures(id, a.Namespace, a.Dimensions, len(a.Metrics) == 0)
+		for _, m := range a.Metrics {
+			c.measures(id, m.Stat.Metric.Namespace, m.Stat.Metric.Dimensions, m.Expression == "")
+		}
+		entry := regexp.MustCompile(`docs/runbook\.md#([a-z-]+)$`).FindStringSubmatch(a.Description)
+		c.want(entry != nil, "alarm runbook", id, "its description names no entry of the runbook")
+		if entry != nil {
+			c.want(slices.Contains(c.Runbook(), entry[1]), "alarm runbook", id, "the runbook has no entry %s", entry[1])
+		}
+	})
+}
+
+func (c *check) measures(id, namespace string, by []dimension, needed bool) {
+	want, known := dimensions()[namespace]
+	if !needed || !known {
+		c.want(!needed || strings.HasPrefix(namespace, "Fulcrum"), "alarm metric", id, "nothing is known of the namespace %q", namespace)
+		return
+	}
+	c.want(len(by) == 1 && by[0].Name == want && c.idOf(by[0].Value) != "", "alarm metric", id,
+		"%s has no metric by %v; it would never go off", namespace, by)
+}
+
+// Runbook are the entries of docs/runbook.md for alarms, as links name them.
+func (b *Bundle) Runbook() []string {
+	text, err := os.ReadFile(filepath.Join(b.Template.Dir(), "docs", "runbook.md"))
+	if err != nil {
+		return nil
+	}
+	_, alarms, _ := strings.Cut(string(text), "\n## Alarms\n")
+	alarms, _, _ = strings.Cut(alarms, "\n## ")
+	var entries []string
+	for _, heading := range regexp.MustCompile(`(?m)^### (.+)$`).FindAllStringSubmatch(alarms, -1) {
+		entries = append(entries, strings.ReplaceAll(strings.ToLower(heading[1]), " ", "-"))
+	}
+	return entries
+}
+
+// schedules says that each clock can be read as EventBridge reads it, and that what
+// could not be begun is not begun for a day.
+func schedules(c *check) error {
+	for _, s := range c.Wiring.Schedules {
+		_, err := schedule.New(schedule.Options{Schedules: []template.Schedule{s}})
+		c.want(err == nil, "schedule", s.Function, "%s: %v", s.Expression, err)
+		c.want(s.Retry.Attempts <= 3 && s.Retry.Age <= time.Hour, "schedule", s.Function, "%s is tried %d times for %v", s.Input, s.Retry.Attempts, s.Retry.Age)
+	}
+	return nil
+}

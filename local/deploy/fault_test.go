@@ -1,0 +1,153 @@
+package deploy_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"fulcrum/local/deploy"
+	"fulcrum/local/rig"
+)
+
+// fault is what somebody may do to the template: a text of it becomes another, the
+// first time it stands behind a place.
+type fault struct {
+	behind, text, becomes string
+	rule                  string
+	parameters            map[string]string
+}
+
+// faults are those that each rule is there for. What is misspelt so that AWS or
+// cfn-lint refuse the template is left to them.
+func faults() map[string]fault {
+	const joinedlyQueue, joinedlyDead, joinedlySync, joinedlyAPI = "  PartnerJoinedlyQueue:\n", "  PartnerJoinedlyDeadLetters:\n", "  PartnerJoinedlySync:\n", "  PartnerJoinedlyApi:\n"
+	return map[string]fault{
+		"a queue that says nothing of encryption":          {behind: joinedlyQueue, text: "      SqsManagedSseEnabled: true\n", rule: "queue encrypted"},
+		"a queue that takes what comes without TLS":        {behind: "  PartnerJoinedlyQueuePolicy:\n", text: "[!Ref PartnerJoinedlyQueue, ", becomes: "[", rule: "queue TLS"},
+		"a queue policy that only looks like one":          {behind: "  PartnerJoinedlyQueuePolicy:\n", text: `aws:SecureTransport: "false"`, becomes: `aws:SecureTransport: "true"`, rule: "queue TLS"},
+		"a queue that is open to everybody":                {behind: "  PartnerJoinedlyQueuePolicy:\n", text: "Effect: Deny", becomes: "Effect: Allow", rule: "queue public"},
+		"a queue without dead letters":                     {behind: joinedlyQueue, text: "      RedrivePolicy:\n        deadLetterTargetArn: !GetAtt PartnerJoinedlyDeadLetters.Arn\n        maxReceiveCount: 8\n", rule: "dead letters"},
+		"dead letters that go to another's":                {behind: joinedlyQueue, text: "!GetAtt PartnerJoinedlyDeadLetters.Arn", becomes: "!GetAtt DeliveriesDeadLetters.Arn", rule: "dead letters allowed"},
+		"a misspelt count of receives":                     {behind: joinedlyQueue, text: "maxReceiveCount", becomes: "maxReceiveCounts", rule: "dead letters"},
+		"dead letters from anywhere":                       {behind: joinedlyDead, text: "redrivePermission: byQueue", becomes: "redrivePermission: allowAll", rule: "dead letters allowed"},
+		"dead letters that go first":                       {behind: joinedlyDead, text: "1209600", becomes: "345600", rule: "dead letters kept"},
+		"messages that outlive dead letters":               {behind: joinedlyQueue, text: "345600", becomes: "1209600", rule: "queue retention"},
+		"an ordered queue with a plain one behind it":      {behind: joinedlyQueue, text: "      VisibilityTimeout", becomes: "      FifoQueue: true\n      VisibilityTimeout", rule: "dead letters"},
+		"throughput per group without its scope":           {behind: joinedlyQueue, text: "      VisibilityTimeout", becomes: "      FifoThroughputLimit: perMessageGroupId\n      DeduplicationScope: queue\n      VisibilityTimeout", rule: "queue order"},
+		"messages that show before the function ends":      {behind: joinedlyQueue, text: "VisibilityTimeout: 120", becomes: "VisibilityTimeout: 15", rule: "queue visibility"},
+		"messages that show during a throttle":             {behind: joinedlyQueue, text: "VisibilityTimeout: 120", becomes: "VisibilityTimeout: 100", rule: "queue visibility"},
+		"a batch that fails whole":                         {behind: joinedlySync, text: "            FunctionResponseTypes: [ReportBatchItemFailures]\n", rule: "partial batches"},
+		"more at once than reserved":                       {behind: joinedlySync, text: "MaximumConcurrency: 10", becomes: "MaximumConcurrency: 11", rule: "concurrency"},
+		"a source without a bound":                         {behind: joinedlySync, text: "            ScalingConfig: { MaximumConcurrency: 10 }\n", rule: "concurrency"},
+		"a function that SAM builds in its own way":        {behind: joinedlySync, text: "      BuildMethod: makefile\n", rule: "build"},
+		"a function that gets another's binary":            {text: "    CodeUri: .\n", becomes: "    CodeUri: functions\n", rule: "build"},
+		"another processor":                                {text: "[arm64]", becomes: "[x86_64]", rule: "runtime"},
+		"another handler":                                  {text: "    Handler: bootstrap\n", rule: "runtime"},
+		"no traces":                                        {text: "    Tracing: Active\n", rule: "tracing"},
+		"log lines that are no JSON":                       {text: "LogFormat: JSON", becomes: "LogFormat: Text", rule: "logs"},
+		"a log group that Lambda makes":                    {behind: joinedlySync, text: "      LoggingConfig: { LogGroup: !Ref PartnerJoinedlySyncLogs }\n", rule: "own log group"},
+		"logs that are kept for ever":                      {behind: "  PartnerJoinedlySyncLogs:\n", text: "RetentionInDays: !Ref LogRetention", becomes: "LogGroupClass: STANDARD", rule: "retention"},
+		"two functions with one role":                      {behind: joinedlyAPI, text: "PartnerJoinedlyApiRole", becomes: "PartnerJoinedlySyncRole", rule: "own role"},
+		"no alias":                                         {text: "    AutoPublishAlias: live\n", rule: "release"},
+		"a release that nothing ends":                      {behind: joinedlySync, text: "      DeploymentPreference: { Alarms: [!Ref PartnerJoinedlySyncErrorsAlarm] }\n", rule: "release"},
+		"a release all at once in prod":                    {text: "Canary10Percent5Minutes", becomes: "AllAtOnce", rule: "release", parameters: map[string]string{"Environment": "prod"}},
+		"a deployment group without its condition":         {text: "      PassthroughCondition: true\n", rule: "release"},
+		"code that nobody signed":                          {text: "    CodeSigningConfigArn: !If [HasCodeSigning, !Ref CodeSigningConfig, !Ref AWS::NoValue]\n", rule: "code signing", parameters: map[string]string{"CodeSigningConfig": "arn:aws:lambda:us-east-1:000000000000:code-signing-config:csc-1"}},
+		"a partner's route without its key":                {behind: joinedlyAPI, text: ", Auth: { Authorizer: Partner }", rule: "authorizer"},
+		"a webhook that wants a key":                       {behind: "  WebhookCandidateHired:\n", text: "            TimeoutInMillis: 6000\n", becomes: "            TimeoutInMillis: 6000\n            Auth: { Authorizer: Partner }\n", rule: "authorizer"},
+		"keys that work for an hour after their end":       {text: "ReauthorizeEvery: 60", becomes: "ReauthorizeEvery: 3600", rule: "authorizer"},
+		"a function that the gateway gives up":             {behind: joinedlyAPI, text: "Timeout: 10", becomes: "Timeout: 12", rule: "timeout"},
+		"an authorizer that is too slow":                   {behind: "  HubAuthorize:\n", text: "Timeout: 5", becomes: "Timeout: 15", rule: "timeout"},
+		"routes without a throttle":                        {text: "      DefaultRouteSettings: { ThrottlingRateLimit: 200, ThrottlingBurstLimit: 400 }\n", rule: "throttle"},
+		"a webhook that shares its throttle":               {behind: "  WebhookCandidateHired:\n", text: "            RouteSettings: { ThrottlingRateLimit: 1000, ThrottlingBurstLimit: 2000 }\n", rule: "throttle"},
+		"the ids of hooks in the access log":               {text: `"route":"$context.routeKey"`, becomes: `"route":"$context.routeKey","path":"$context.path"`, rule: "access log"},
+		"no access log":                                    {text: "        DestinationArn: !GetAtt AccessLogs.Arn\n", rule: "access log"},
+		"no recovery":                                      {text: "PointInTimeRecoveryEnabled: true", becomes: "PointInTimeRecoveryEnabled: false", rule: "table recovery"},
+		"recovery for a week":                              {text: "RecoveryPeriodInDays: 35", becomes: "RecoveryPeriodInDays: 7", rule: "table recovery"},
+		"nothing expires":                                  {text: "TimeToLiveSpecification: { AttributeName: ttl, Enabled: true }", becomes: "TimeToLiveSpecification: { AttributeName: ttl, Enabled: false }", rule: "table TTL"},
+		"a table under AWS's key":                          {text: ", SSEType: KMS, KMSMasterKeyId: !If [OwnKey, !GetAtt Key.Arn, !Ref KeyArn]", rule: "table encrypted"},
+		"a table that can be deleted":                      {text: "      DeletionProtectionEnabled: !If [Protected, true, false]\n", rule: "table protected", parameters: map[string]string{"Environment": "prod"}},
+		"a table without a limit of cost":                  {text: "      OnDemandThroughput: { MaxReadRequestUnits: !Ref MaxReads, MaxWriteRequestUnits: !Ref MaxWrites }\n", rule: "table cost"},
+		"an index without a limit of cost":                 {text: "          OnDemandThroughput: { MaxReadRequestUnits: !Ref MaxReads, MaxWriteRequestUnits: !Ref MaxWrites }\n", rule: "table cost"},
+		"a table that goes with the stack":                 {behind: "  Table:\n", text: "    DeletionPolicy: RetainExceptOnCreate\n", rule: "retained"},
+		"a secret that is replaced":                        {behind: "  VaultKeyset:\n", text: "    UpdateReplacePolicy: Retain\n", rule: "retained"},
+		"a secret's value in the template":                 {behind: "  HookKey:\n", text: "      GenerateSecretString: { PasswordLength: 64, ExcludePunctuation: true }\n", becomes: "      SecretString: hunter2-hunter2-hunter2\n", rule: "secret value"},
+		"a secret under AWS's key":                         {behind: "  HookKey:\n", text: "      KmsKeyId: !If [OwnKey, !GetAtt Key.Arn, !Ref KeyArn]\n", rule: "secret encrypted"},
+		"a key that never turns":                           {text: "EnableKeyRotation: true", becomes: "EnableKeyRotation: false", rule: "key rotation"},
+		"alarms that cannot use their topic's key":         {behind: "          - Sid: Alarms\n", text: "cloudwatch.amazonaws.com", becomes: "events.amazonaws.com", rule: "alarms silent"},
+		"a policy with a star for actions":                 {behind: "  PartnerJoinedlySyncRole:\n", text: "Action: sqs:SendMessage", becomes: "Action: sqs:*", rule: "role star"},
+		"a policy with a star for resources":               {behind: "  HubDeliverRole:\n", text: "Resource: !GetAtt Table.Arn", becomes: `Resource: "*"`, rule: "role star"},
+		"a policy of others":                               {behind: "  HubDeliverRole:\n", text: "[!Ref TracePolicy, ", becomes: "[arn:aws:iam::aws:policy/AdministratorAccess, ", rule: "role policy"},
+		"a role for everybody":                             {behind: "  HubDeliverRole:\n", text: "Principal: { Service: lambda.amazonaws.com }", becomes: `Principal: { AWS: "*" }`, rule: "role trust"},
+		"a role without the boundary":                      {behind: "  HubDeliverRole:\n", text: "      PermissionsBoundary: !If [HasBoundary, !Ref PermissionsBoundary, !Ref AWS::NoValue]\n", rule: "role boundary", parameters: map[string]string{"PermissionsBoundary": "arn:aws:iam::000000000000:policy/b"}},
+		"dead letters without an alarm":                    {behind: "  PartnerJoinedlyDeadLettersAlarm:\n", text: "ApproximateNumberOfMessagesVisible", becomes: "NumberOfMessagesSent", rule: "dead letters alarm"},
+		"an alarm by a dimension that does not exist":      {behind: "  PartnerJoinedlyAgeAlarm:\n", text: "Name: QueueName", becomes: "Name: Queue", rule: "alarm metric"},
+		"an alarm in a namespace that does not exist":      {behind: "  ClockAlarm:\n", text: "AWS/Lambda", becomes: "AWS/Lamda", rule: "alarm metric"},
+		"an alarm that nobody hears":                       {behind: "  ClockAlarm:\n", text: "      AlarmActions: [!Ref Alarms]\n", rule: "alarm heard"},
+		"an alarm that leaves missing data to chance":      {behind: "  ClockAlarm:\n", text: "      TreatMissingData: breaching\n", rule: "alarm data"},
+		"an alarm without an entry in the runbook":         {behind: "  ClockAlarm:\n", text: "#clock", becomes: "#o-clock", rule: "alarm runbook"},
+		"a clock as Unix writes it":                        {behind: "        KeepAlive:\n", text: "rate(6 hours)", becomes: "cron(15 3 * * *)", rule: "schedule"},
+		"a clock with both days open":                      {behind: "        KeepAlive:\n", text: "rate(6 hours)", becomes: "cron(15 3 * * * *)", rule: "schedule"},
+		"a clock that catches up for a day":                {behind: "        KeepAlive:\n", text: "MaximumEventAgeInSeconds: 3600", becomes: "MaximumEventAgeInSeconds: 86400", rule: "schedule"},
+		"a parameter that nothing uses":                    {text: "Parameters:\n  Environment:\n", becomes: "Parameters:\n  Spare: { Type: String, Default: x, Description: For nothing. }\n  Environment:\n", rule: "parameter"},
+		"a parameter that nobody finds":                    {text: "[AlarmMail, LogRetention]", becomes: "[AlarmMail]", rule: "parameter"},
+		"a queue of another partner that is not there":     {behind: joinedlySync, text: "PARTNER_QUEUE_URL: !Ref PartnerJoinedlyQueue", becomes: "PARTNER_QUEUE_URL: !Ref PartnerJustworksQueue", rule: "PartnerJustworksQueue is not there", parameters: map[string]string{"Partners": "joinedly"}},
+		"a resource that loses its condition":              {behind: joinedlyDead, text: "    Condition: Joinedly\n", rule: "dead letters allowed", parameters: map[string]string{"Partners": "brainner"}},
+		"a reference to nothing":                           {behind: joinedlySync, text: "!Ref VaultKeyset", becomes: "!Ref VaultKeysets", rule: "there is no parameter or resource VaultKeysets"},
+		"an attribute that does not exist":                 {behind: joinedlyQueue, text: "!GetAtt PartnerJoinedlyDeadLetters.Arn", becomes: "!GetAtt PartnerJoinedlyDeadLetters.ARN", rule: "has no attribute ARN"},
+		"two functions for one route":                      {behind: joinedlyAPI, text: "Method: PUT", becomes: "Method: GET", rule: "goes to"},
+		"a path without its slash":                         {behind: joinedlyAPI, text: `Path: "/v1/`, becomes: `Path: "v1/`, rule: "does not begin with /"},
+		"an authorizer that does not exist":                {behind: joinedlyAPI, text: "Authorizer: Partner", becomes: "Authorizer: Partners", rule: "there is no authorizer Partners"},
+		"a value that is none of those allowed":            {text: "    Default: dev\n", becomes: "    Default: development\n", rule: "none of its allowed values"},
+		"a condition that does not exist":                  {behind: joinedlySync, text: "Condition: Joinedly", becomes: "Condition: Joinedli", rule: "there is no condition Joinedli"},
+		"a batch that is too large to come without a wait": {behind: joinedlySync, text: "BatchSize: 10", becomes: "BatchSize: 100", rule: "needs MaximumBatchingWindowInSeconds"},
+	}
+}
+
+func TestFaultsAreFound(t *testing.T) {
+	text, err := os.ReadFile(rig.Root("template.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for _, folder := range []string{"functions", "docs"} {
+		if err := os.Symlink(rig.Root(folder), filepath.Join(dir, folder)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, tt := range faults() {
+		t.Run(name, func(t *testing.T) {
+			at := strings.Index(string(text), tt.behind)
+			if at < 0 || !strings.Contains(string(text)[at:], tt.text) {
+				t.Fatalf("the template has no %q behind %q", tt.text, tt.behind)
+			}
+			path := filepath.Join(dir, "template.yaml")
+			if err := os.WriteFile(path, []byte(string(text)[:at]+strings.Replace(string(text)[at:], tt.text, tt.becomes, 1)), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			// Rules stand before a colon; why a template cannot be evaluated, in its error.
+			if found := problems(t, path, tt.parameters); !strings.Contains("\n"+found, "\n"+tt.rule+": ") && !(strings.HasPrefix(found, dir) && strings.Contains(found, tt.rule)) {
+				t.Errorf("found %q, want %s", found, tt.rule)
+			}
+		})
+	}
+}
+
+// problems is what the rules find, or why the template cannot be evaluated.
+func problems(t *testing.T, path string, parameters map[string]string) string {
+	t.Helper()
+	b, err := deploy.Read(path, parameters)
+	if err != nil {
+		return err.Error()
+	}
+	found, err := b.Findings()
+	if err != nil {
+		return err.Error()
+	}
+	var lines []string
+	for _, f := range found {
+		lines = append(lines, f.String())
+	}
+	return strings.Join(lines, "\n")
+}
