@@ -85,12 +85,5 @@ func (w *comparison) raise(ctx context.Context, reason fault.Reason, e lever.Eve
 }
 
 func (w *comparison) clear(ctx context.Context, reason fault.Reason, about string) error {
-	a, err := w.table.Attention(ctx, w.connection.ID, store.AttentionID(w.connection.ID, reason, about))
-	if errors.Is(err, store.ErrNotFound) || err == nil && a.ClearedAt != 0 {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	return w.table.Clear(ctx, a)
+	return w.table.ClearOpen(ctx, w.connection.ID, reason, about)
 }

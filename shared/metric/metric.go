@@ -1,4 +1,6 @@
-package reconcile
+// Package metric counts for CloudWatch, by lines on stdout: nothing is called, so what
+// tells of a failure cannot fail with it.
+package metric
 
 import (
 	"context"
@@ -9,9 +11,9 @@ import (
 // Namespace is the bundle's namespace in CloudWatch.
 const Namespace = "Fulcrum"
 
-// Metric writes a count as a log line in CloudWatch's embedded metric format, from
+// Count writes a count as a log line in CloudWatch's embedded metric format, from
 // which CloudWatch makes the metric (AWS: "Specification: Embedded metric format").
-func Metric(ctx context.Context, name string, value int) {
+func Count(ctx context.Context, name string, value int) {
 	slog.InfoContext(ctx, "metric", name, value, slog.Group("_aws",
 		"Timestamp", time.Now().UnixMilli(),
 		"CloudWatchMetrics", []map[string]any{{
