@@ -92,7 +92,7 @@ func (t *Table) use(ctx context.Context, connectionID string, now lever.Time, d,
 		UpdateExpression: aws.String(update), ConditionExpression: aws.String(condition),
 		ExpressionAttributeNames:  map[string]string{"#ttl": "ttl", "#today": usedOn(now), "#old": usedOn(now - millis(Retention+24*time.Hour))},
 		ExpressionAttributeValues: attributes,
-		ReturnValues: types.ReturnValueAllNew, ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+		ReturnValues:              types.ReturnValueAllNew, ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	})
 	var refused *types.ConditionalCheckFailedException
 	if errors.As(err, &refused) {
