@@ -2,7 +2,6 @@ package reconcile_test
 
 import (
 	"encoding/json"
-	"log/slog"
 	"strings"
 	"testing"
 	"testing/synctest"

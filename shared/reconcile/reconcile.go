@@ -16,6 +16,8 @@
 //	{"task": "recover"}      goes on with closing the gaps of connections that did
 //	                         not work for a while
 //	{"task": "erasures"}     brings the forgetting of people to its end
+//	{"task": "held"}         gives up work that has waited too long for a
+//	                         connection to come back
 //	{"task": "reseal"}       seals anew, under the keyset's primary version, what
 //	                         is sealed under an older one; an operator asks for it
 //	                         before an old version is taken out of the keyset
@@ -36,6 +38,7 @@ import (
 	"fulcrum/shared/completeness"
 	"fulcrum/shared/credential"
 	"fulcrum/shared/erasure"
+	"fulcrum/shared/held"
 	"fulcrum/shared/queue"
 	"fulcrum/shared/recovery"
 	"fulcrum/shared/store"
@@ -68,6 +71,7 @@ func FromEnv(env *boot.Env) Tasks {
 		"imports":    backfill.NewStarter(table, sender.Imports(env.Need("PARTNER_QUEUE_URL"))).Due,
 		"keep-alive": credential.FromEnv(env, table).KeepAlive,
 		"erasures":   erasure.New(table, sender.Deliveries(env.Need("DELIVERIES_QUEUE_URL")), time.Now).Due,
+		"held":       held.New(table, time.Now).Due,
 		"reseal":     table.Reseal,
 		"recover":    recovery.FromEnv(env, table, account.FromEnv(env, table)).Due,
 	}

@@ -167,32 +167,12 @@ func (t *Table) ResumeAction(ctx context.Context, connectionID, id string) (Acti
 }
 
 // ParkedActions are the ids of a connection's actions that are parked for the
-// reason.
+// reason, in the order of their coming.
 func (t *Table) ParkedActions(ctx context.Context, connectionID string, reason fault.Reason) ([]string, error) {
-	k := actionKey(connectionID, "")
-	values, err := encode(map[string]any{":pk": k.PK, ":sk": k.SK, ":parked": ActionParked, ":reason": reason})
-	if err != nil {
-		return nil, err
-	}
+	parked, err := t.ActionsParked(ctx, connectionID, reason)
 	var ids []string
-	pages := dynamodb.NewQueryPaginator(t.db, &dynamodb.QueryInput{
-		TableName: &t.name, ExpressionAttributeValues: values, ConsistentRead: aws.Bool(true),
-		KeyConditionExpression:   aws.String("pk = :pk AND begins_with(sk, :sk)"),
-		FilterExpression:         aws.String("#state = :parked AND reason = :reason"),
-		ExpressionAttributeNames: map[string]string{"#state": "state"},
-	})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("parked actions: %w", err)
-		}
-		for _, attributes := range page.Items {
-			k, err := decode[Key](attributes)
-			if err != nil {
-				return nil, err
-			}
-			ids = append(ids, strings.TrimPrefix(k.SK, "ACTION#"))
-		}
+	for _, a := range parked {
+		ids = append(ids, a.ID)
 	}
-	return ids, nil
+	return ids, err
 }
