@@ -216,7 +216,8 @@ func (w *comparison) changes(ctx context.Context) error {
 }
 
 // change compares one opportunity: what must have had a webhook, and whether
-// anything has told of it at all.
+// anything has come since its last change. What came before it, however shortly, may
+// have been worked off before it.
 func (w *comparison) change(ctx context.Context, o lever.Opportunity) error {
 	explained := w.toldOf(o.ID, "", o.UpdatedAt)
 	expected, err := w.expected(ctx, o)
@@ -224,10 +225,11 @@ func (w *comparison) change(ctx context.Context, o lever.Opportunity) error {
 		return err
 	}
 	for _, e := range expected {
-		explained = true
-		if err := w.account(ctx, e); err != nil {
+		stands, err := w.account(ctx, e)
+		if err != nil {
 			return err
 		}
+		explained = explained || stands
 	}
 	if explained {
 		return nil
@@ -272,7 +274,7 @@ func (w *comparison) deletions(ctx context.Context) error {
 			return fmt.Errorf("deleted opportunities: %w", err)
 		}
 		w.report.Changes++
-		if err := w.account(ctx, store.Missed{Event: lever.CandidateDeleted, Opportunity: d.ID, At: d.DeletedAt}); err != nil {
+		if _, err := w.account(ctx, store.Missed{Event: lever.CandidateDeleted, Opportunity: d.ID, At: d.DeletedAt}); err != nil {
 			return err
 		}
 	}
@@ -280,24 +282,24 @@ func (w *comparison) deletions(ctx context.Context) error {
 }
 
 // account counts a change that has a webhook, and has an event stand for it where
-// the webhook did not come.
-func (w *comparison) account(ctx context.Context, m store.Missed) error {
-	if w.toldOf(m.Opportunity, m.Event, m.At) {
+// the webhook did not come. It reports whether one of ours does.
+func (w *comparison) account(ctx context.Context, m store.Missed) (stands bool, err error) {
+	if w.toldOf(m.Opportunity, m.Event, m.At-ms(early)) {
 		w.seen[m.Event]++
 		w.report.Accounted++
-		return nil
+		return false, nil
 	}
 	if slices.Contains(w.watched, m.Event) {
 		w.missing[m.Event]++
 	}
-	return w.stand(ctx, &w.report.Missed, m)
+	return true, w.stand(ctx, &w.report.Missed, m)
 }
 
 // toldOf reports whether an event of an opportunity came at or after a time; an
 // empty event is any.
 func (w *comparison) toldOf(opportunity string, event lever.Event, at lever.Time) bool {
 	return slices.ContainsFunc(w.told, func(t store.Told) bool {
-		return t.Opportunity == opportunity && (event == "" || t.Event == event) && t.At >= at-ms(early)
+		return t.Opportunity == opportunity && (event == "" || t.Event == event) && t.At >= at
 	})
 }
 
