@@ -19,12 +19,14 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"fulcrum/shared/fault"
 	"fulcrum/shared/lever"
+	"fulcrum/shared/metric"
 	"fulcrum/shared/queue"
 	"fulcrum/shared/rate"
 	"fulcrum/shared/store"
@@ -45,6 +47,8 @@ const (
 	perRun = 50
 	// hooksEvery is how often the webhooks at Lever are compared with ours.
 	hooksEvery = 4 * time.Hour
+	// behind is how long ago a window may have ended before somebody has to look.
+	behind = time.Hour
 	// windowsOff is after how many windows in a row without a webhook its event
 	// counts as switched off.
 	windowsOff = 3
@@ -84,6 +88,7 @@ func (c *Comparer) Windows(ctx context.Context) error {
 		return err
 	}
 	var all errgroup.Group
+	var late atomic.Int64
 	all.SetLimit(atOnce)
 	for _, d := range due {
 		all.Go(func() error {
@@ -93,11 +98,39 @@ func (c *Comparer) Windows(ctx context.Context) error {
 			}
 			if err := c.Compare(ctx, d.Connection()); err != nil {
 				slog.WarnContext(ctx, "window not compared", "connection", d.Connection(), "error", err.Error())
+				isLate, err := c.late(ctx, d.Connection())
+				if isLate {
+					late.Add(1)
+				}
+				return err
 			}
 			return nil
 		})
 	}
-	return all.Wait()
+	err = all.Wait()
+	metric.Count(ctx, "WindowsBehind", int(late.Load()))
+	return err
+}
+
+// Behind is the reason of the attention item about a connection whose changes in
+// Lever have not been compared for long.
+const Behind fault.Reason = "reconciliation_behind"
+
+// late reports whether a connection's last window ended too long ago, and has
+// somebody told of it.
+func (c *Comparer) late(ctx context.Context, connectionID string) (bool, error) {
+	window, err := c.table.Window(ctx, connectionID)
+	if err != nil || c.now().Sub(window.Until.Time()) <= behind {
+		return false, err
+	}
+	connection, err := c.table.Connection(ctx, connectionID)
+	if err != nil {
+		return false, err
+	}
+	return true, c.table.Raise(ctx, store.Attention{
+		Connection: connection.ID, Partner: connection.Partner, Reason: Behind, About: "windows",
+		Step: "Lever's lists of changes could not be read for over an hour. They are read again by themselves, and nothing is lost; see whether Lever answers this connection.",
+	})
 }
 
 // Compare compares a connection's window up to now. It does nothing while the
@@ -158,6 +191,9 @@ func (w *comparison) run(ctx context.Context) error {
 	_, err := w.table.Report(ctx, w.window, w.report)
 	if errors.Is(err, store.ErrMoved) {
 		return nil
+	}
+	if err == nil && w.now().Sub(w.window.Until.Time()) > behind {
+		return w.table.ClearOpen(ctx, w.connection.ID, Behind, "windows")
 	}
 	return err
 }

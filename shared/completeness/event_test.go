@@ -13,8 +13,10 @@ import (
 
 	"fulcrum/local/aws"
 	"fulcrum/local/rig"
+	"fulcrum/local/twin/api"
 	"fulcrum/local/twin/desk"
 	"fulcrum/shared/boot"
+	"fulcrum/shared/completeness"
 	"fulcrum/shared/lever"
 	"fulcrum/shared/queue"
 	"fulcrum/shared/store"
@@ -180,4 +182,30 @@ func TestWhatHasNoWebhookIsFound(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Lever's lists cannot be read for hours: somebody is told, nothing is lost, and the
+// item closes with the first window that is compared.
+func TestAReconciliationThatIsBehindIsTold(t *testing.T) {
+	of(t, "joinedly", "", func(o office) {
+		o.switched(lever.CandidateHired, false)
+		opportunity := o.hire("Ada")
+		o.must(o.Twin.Inject(api.Fault{Match: "GET /v1/opportunities", Account: o.c.Account, Status: 500, Times: -1}))
+		time.Sleep(50 * time.Minute)
+		if about := o.open(string(completeness.Behind)); about != "" {
+			o.t.Errorf("told after 50 minutes: %q", about)
+		}
+		time.Sleep(2 * time.Hour)
+		if about := o.open(string(completeness.Behind)); about == "" {
+			o.t.Error("nobody is told")
+		}
+		o.Twin.Heal()
+		time.Sleep(nextWindow)
+		if about := o.open(string(completeness.Behind)); about != "" {
+			o.t.Errorf("still told: %q", about)
+		}
+		if got := o.types(opportunity); got != "joiner.hired" {
+			o.t.Errorf("told %q", got)
+		}
+	})
 }

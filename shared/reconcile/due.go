@@ -124,6 +124,10 @@ const stuck = "events_stuck"
 // the task due. Open events are exactly those in the index due, because an event
 // leaves it in the update that ends it.
 func (s sweeper) ledger(ctx context.Context) error {
+	return errors.Join(s.gaps(ctx), s.waiting(ctx))
+}
+
+func (s sweeper) gaps(ctx context.Context) error {
 	open, err := s.table.OpenEvents(ctx, lever.At(s.now()), sweep)
 	if err != nil {
 		return err

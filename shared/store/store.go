@@ -25,6 +25,7 @@
 //	rate        C#n        RATE                    whoever calls Lever  35 days
 //	link        LINK#id    LINK                    connect              a day after its end
 //	consent     CONSENT#id CONSENT                 connect              a day after its end
+//	alert       ALERTS     reason#connection       reconcile            until it is over
 //	endpoint    ENDPOINTS  partner                 operator, deliver    until changed
 //	API keys    APIKEYS    partner                 operator             until changed
 //	shard       SHARDS     number                  connect              for good
