@@ -39,6 +39,38 @@ func (k kit) erased(erase func(Person)) {
 	}
 	k.expectForgotten(p)
 	k.expectTold(p)
+	k.expectReceipt(p)
+}
+
+// expectReceipt fails unless there is one complete receipt, and nothing of somebody
+// is kept anywhere, opened or not.
+func (k kit) expectReceipt(p Person) {
+	k.t.Helper()
+	var list struct {
+		Items []struct {
+			State   string
+			Stores  map[string]int
+			Answers []struct {
+				Type   string
+				Status int
+			}
+		}
+	}
+	if status := k.Call("GET", "/v1/connections/{c}/erasures", nil, &list); status != 200 || len(list.Items) != 1 {
+		k.t.Fatalf("status %d, %d receipts: %+v", status, len(list.Items), list.Items)
+	}
+	r := list.Items[0]
+	if r.State != "complete" || r.Stores["objects"] == 0 || len(r.Answers) != 1 || r.Answers[0].Type != k.Erased || r.Answers[0].Status/100 != 2 {
+		k.t.Errorf("receipt %+v", r)
+	}
+	if n := len(k.Arrived(p.OpportunityID)); n > 1 && r.Stores["deliveries"] == 0 {
+		k.t.Errorf("%d documents had arrived, and the receipt has none: %+v", n, r)
+	}
+	for where, text := range k.Kept(k.t) {
+		if holds(text, p) {
+			k.t.Errorf("%s still holds who was erased", where)
+		}
+	}
 }
 
 // holds reports whether a text has something personal of somebody.

@@ -3,7 +3,6 @@ package action
 import (
 	"context"
 
-	"fulcrum/shared/fault"
 	"fulcrum/shared/queue"
 	"fulcrum/shared/store"
 )
@@ -50,20 +49,4 @@ func (i *Intake) Resume(ctx context.Context, connectionID, id string) (store.Act
 		return a, err
 	}
 	return a, i.queue.Send(ctx, a.Partner, queue.Action{Connection: a.Connection, Action: a.ID}, 0)
-}
-
-// ResumeAll has all actions of a connection gone on with that are parked for the
-// reason: those that waited for a new credential (credential.Lost), or for a
-// setting. It gives how many they are. Repeating it is safe.
-func (i *Intake) ResumeAll(ctx context.Context, connectionID string, reason fault.Reason) (int, error) {
-	ids, err := i.table.ParkedActions(ctx, connectionID, reason)
-	if err != nil {
-		return 0, err
-	}
-	for n, id := range ids {
-		if _, err := i.Resume(ctx, connectionID, id); err != nil {
-			return n, err
-		}
-	}
-	return len(ids), nil
 }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"fulcrum/shared/account"
 	"fulcrum/shared/fault"
 	"fulcrum/shared/lever"
 	"fulcrum/shared/queue"
@@ -144,6 +145,9 @@ func (x *execution) open(ctx context.Context) (err error) {
 		return err
 	case c.Partner != x.actor.Name() || x.w.Action.Partner != c.Partner:
 		return fault.Permanent("connection_of_another_partner", errors.New("connection of another partner"))
+	}
+	if c.PausedAt != 0 {
+		return fault.Permanent(account.Paused, errors.New("the connection is paused"))
 	}
 	x.w.Connection = c
 	x.w.Lever, err = x.clients.Client(ctx, c, rate.Interactive)

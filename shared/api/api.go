@@ -10,10 +10,12 @@ package api
 
 import (
 	"context"
+	"encoding/csv"
 	"encoding/json"
 	"log/slog"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/aws/aws-lambda-go/events"
 )
@@ -47,7 +49,8 @@ type Routes map[string]Handler
 // Answer is what a request is answered with.
 type Answer struct {
 	Status int
-	// Body is encoded as JSON; nil is an answer without a body.
+	// Body is encoded as JSON, or as text if it is a CSV; nil is an answer without a
+	// body.
 	Body any
 	// Location is where to look, empty for nowhere.
 	Location string
@@ -55,6 +58,9 @@ type Answer struct {
 	// out as the header ETag, and comes back in If-Match; see IfMatch.
 	Version int64
 }
+
+// CSV is a body that goes out as text/csv, its first row the names of the columns.
+type CSV [][]string
 
 // OK answers 200 with a body.
 func OK(body any) (*Answer, error) { return &Answer{Status: http.StatusOK, Body: body}, nil }
@@ -125,6 +131,12 @@ func write(a *Answer) (events.APIGatewayV2HTTPResponse, error) {
 	}
 	if a.Body == nil {
 		return out, nil
+	}
+	if rows, ok := a.Body.(CSV); ok {
+		var text strings.Builder
+		err := csv.NewWriter(&text).WriteAll(rows)
+		headers["content-type"], out.Body = "text/csv; charset=utf-8", text.String()
+		return out, err
 	}
 	body, err := json.Marshal(a.Body)
 	headers["content-type"], out.Body = "application/json", string(body)

@@ -19,12 +19,14 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"fulcrum/shared/fault"
 	"fulcrum/shared/lever"
+	"fulcrum/shared/metric"
 	"fulcrum/shared/queue"
 	"fulcrum/shared/rate"
 	"fulcrum/shared/store"
@@ -45,6 +47,8 @@ const (
 	perRun = 50
 	// hooksEvery is how often the webhooks at Lever are compared with ours.
 	hooksEvery = 4 * time.Hour
+	// behind is how long ago a window may have ended before somebody has to look.
+	behind = time.Hour
 	// windowsOff is after how many windows in a row without a webhook its event
 	// counts as switched off.
 	windowsOff = 3
@@ -84,6 +88,7 @@ func (c *Comparer) Windows(ctx context.Context) error {
 		return err
 	}
 	var all errgroup.Group
+	var late atomic.Int64
 	all.SetLimit(atOnce)
 	for _, d := range due {
 		all.Go(func() error {
@@ -93,11 +98,39 @@ func (c *Comparer) Windows(ctx context.Context) error {
 			}
 			if err := c.Compare(ctx, d.Connection()); err != nil {
 				slog.WarnContext(ctx, "window not compared", "connection", d.Connection(), "error", err.Error())
+				isLate, err := c.late(ctx, d.Connection())
+				if isLate {
+					late.Add(1)
+				}
+				return err
 			}
 			return nil
 		})
 	}
-	return all.Wait()
+	err = all.Wait()
+	metric.Count(ctx, "WindowsBehind", int(late.Load()))
+	return err
+}
+
+// Behind is the reason of the attention item about a connection whose changes in
+// Lever have not been compared for long.
+const Behind fault.Reason = "reconciliation_behind"
+
+// late reports whether a connection's last window ended too long ago, and has
+// somebody told of it.
+func (c *Comparer) late(ctx context.Context, connectionID string) (bool, error) {
+	window, err := c.table.Window(ctx, connectionID)
+	if err != nil || c.now().Sub(window.Until.Time()) <= behind {
+		return false, err
+	}
+	connection, err := c.table.Connection(ctx, connectionID)
+	if err != nil {
+		return false, err
+	}
+	return true, c.table.Raise(ctx, store.Attention{
+		Connection: connection.ID, Partner: connection.Partner, Reason: Behind, About: "windows",
+		Step: "Lever's lists of changes could not be read for over an hour. They are read again by themselves, and nothing is lost; see whether Lever answers this connection.",
+	})
 }
 
 // Compare compares a connection's window up to now. It does nothing while the
@@ -159,6 +192,9 @@ func (w *comparison) run(ctx context.Context) error {
 	if errors.Is(err, store.ErrMoved) {
 		return nil
 	}
+	if err == nil && w.now().Sub(w.window.Until.Time()) > behind {
+		return w.table.ClearOpen(ctx, w.connection.ID, Behind, "windows")
+	}
 	return err
 }
 
@@ -216,7 +252,8 @@ func (w *comparison) changes(ctx context.Context) error {
 }
 
 // change compares one opportunity: what must have had a webhook, and whether
-// anything has told of it at all.
+// anything has come since its last change. What came before it, however shortly, may
+// have been worked off before it.
 func (w *comparison) change(ctx context.Context, o lever.Opportunity) error {
 	explained := w.toldOf(o.ID, "", o.UpdatedAt)
 	expected, err := w.expected(ctx, o)
@@ -224,10 +261,11 @@ func (w *comparison) change(ctx context.Context, o lever.Opportunity) error {
 		return err
 	}
 	for _, e := range expected {
-		explained = true
-		if err := w.account(ctx, e); err != nil {
+		stands, err := w.account(ctx, e)
+		if err != nil {
 			return err
 		}
+		explained = explained || stands
 	}
 	if explained {
 		return nil
@@ -272,7 +310,7 @@ func (w *comparison) deletions(ctx context.Context) error {
 			return fmt.Errorf("deleted opportunities: %w", err)
 		}
 		w.report.Changes++
-		if err := w.account(ctx, store.Missed{Event: lever.CandidateDeleted, Opportunity: d.ID, At: d.DeletedAt}); err != nil {
+		if _, err := w.account(ctx, store.Missed{Event: lever.CandidateDeleted, Opportunity: d.ID, At: d.DeletedAt}); err != nil {
 			return err
 		}
 	}
@@ -280,24 +318,24 @@ func (w *comparison) deletions(ctx context.Context) error {
 }
 
 // account counts a change that has a webhook, and has an event stand for it where
-// the webhook did not come.
-func (w *comparison) account(ctx context.Context, m store.Missed) error {
-	if w.toldOf(m.Opportunity, m.Event, m.At) {
+// the webhook did not come. It reports whether one of ours does.
+func (w *comparison) account(ctx context.Context, m store.Missed) (stands bool, err error) {
+	if w.toldOf(m.Opportunity, m.Event, m.At-ms(early)) {
 		w.seen[m.Event]++
 		w.report.Accounted++
-		return nil
+		return false, nil
 	}
 	if slices.Contains(w.watched, m.Event) {
 		w.missing[m.Event]++
 	}
-	return w.stand(ctx, &w.report.Missed, m)
+	return true, w.stand(ctx, &w.report.Missed, m)
 }
 
 // toldOf reports whether an event of an opportunity came at or after a time; an
 // empty event is any.
 func (w *comparison) toldOf(opportunity string, event lever.Event, at lever.Time) bool {
 	return slices.ContainsFunc(w.told, func(t store.Told) bool {
-		return t.Opportunity == opportunity && (event == "" || t.Event == event) && t.At >= at-ms(early)
+		return t.Opportunity == opportunity && (event == "" || t.Event == event) && t.At >= at
 	})
 }
 

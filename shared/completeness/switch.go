@@ -29,7 +29,7 @@ func (w *comparison) switches(ctx context.Context) error {
 		switch {
 		case w.seen[e] > 0:
 			if missing[e] >= windowsOff {
-				err = errors.Join(err, w.clear(ctx, SwitchedOff, string(e)))
+				err = errors.Join(err, w.clear(ctx, SwitchedOff, e))
 			}
 			delete(missing, e)
 		case w.missing[e] > 0:
@@ -69,7 +69,7 @@ func (w *comparison) webhooks(ctx context.Context) error {
 			continue // made by a person: its id is not known
 		}
 		if there[h.Current.LeverID] == h.Current.URL {
-			err = errors.Join(err, w.clear(ctx, WebhookGone, string(h.Event)))
+			err = errors.Join(err, w.clear(ctx, WebhookGone, h.Event))
 			continue
 		}
 		err = errors.Join(err, w.raise(ctx, WebhookGone, h.Event, fmt.Sprintf("The webhook for %s was removed or changed in Lever. Connect again, and it is made anew.", h.Event)))
@@ -79,18 +79,15 @@ func (w *comparison) webhooks(ctx context.Context) error {
 
 func (w *comparison) raise(ctx context.Context, reason fault.Reason, e lever.Event, step string) error {
 	return w.table.Raise(ctx, store.Attention{
-		Connection: w.connection.ID, Partner: w.connection.Partner, Reason: reason, About: string(e), Step: step,
+		Connection: w.connection.ID, Partner: w.connection.Partner, Reason: reason, About: about(e), Step: step,
 		Details: map[string]string{"event": string(e)},
 	})
 }
 
-func (w *comparison) clear(ctx context.Context, reason fault.Reason, about string) error {
-	a, err := w.table.Attention(ctx, w.connection.ID, store.AttentionID(w.connection.ID, reason, about))
-	if errors.Is(err, store.ErrNotFound) || err == nil && a.ClearedAt != 0 {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	return w.table.Clear(ctx, a)
+func (w *comparison) clear(ctx context.Context, reason fault.Reason, e lever.Event) error {
+	return w.table.ClearOpen(ctx, w.connection.ID, reason, about(e))
 }
+
+// about is what an attention item of an event's webhook is about. It says that the
+// connection itself needs somebody; see package status.
+func about(e lever.Event) string { return "webhook#" + string(e) }

@@ -11,6 +11,7 @@ import (
 
 	"fulcrum/shared/credential"
 	"fulcrum/shared/definition"
+	"fulcrum/shared/held"
 	"fulcrum/shared/lever"
 	"fulcrum/shared/store"
 )
@@ -147,6 +148,7 @@ func (s *Setup) gap(ctx context.Context, c store.Connection) ([]store.Recovery, 
 	}
 	return []store.Recovery{
 		s.Recovery.Retry(c, credential.Lost),
+		s.Recovery.Retry(c, held.Forbidden),
 		s.Recovery.Reread(c, cmp.Or(st.LastSeen(), c.ConnectedAt), eventsOf(d)),
 	}, nil
 }

@@ -126,7 +126,7 @@ func (s *Setup) apply(ctx context.Context, c store.Connection, in newSettings, a
 func (s *Setup) waiting(ctx context.Context, c store.Connection) ([]store.Recovery, error) {
 	var again []store.Recovery
 	for _, reason := range action.Chosen() {
-		parked, err := s.Table.ParkedActions(ctx, c.ID, reason)
+		parked, err := s.Table.ActionsParked(ctx, c.ID, reason)
 		if err != nil {
 			return nil, err
 		}

@@ -9,6 +9,7 @@ import (
 	"fulcrum/shared/api"
 	"fulcrum/shared/document"
 	"fulcrum/shared/fault"
+	"fulcrum/shared/held"
 	"fulcrum/shared/lever"
 	"fulcrum/shared/status"
 	"fulcrum/shared/store"
@@ -31,8 +32,19 @@ type connectionView struct {
 	// Missing says what is still to be done in Lever, for people.
 	Missing  []string      `json:"missing,omitempty"`
 	Webhooks []webhookView `json:"webhooks"`
+	// Held is the work that waits for the connection to come back, nil for none.
+	Held *heldView `json:"held,omitempty"`
 	// Left are the webhooks that could not be removed when it ended.
 	Left []store.Left `json:"left,omitempty"`
+}
+
+// heldView is work that waits for its connection.
+type heldView struct {
+	Events  int    `json:"events"`
+	Actions int    `json:"actions"`
+	Since   string `json:"since"`
+	// Until is when the first of it will have waited too long.
+	Until string `json:"until"`
 }
 
 type customerView struct {
@@ -112,6 +124,20 @@ func (s *Setup) show(ctx context.Context, id string) (*api.Answer, error) {
 	return &api.Answer{Status: http.StatusOK, Body: view}, nil
 }
 
+// held is the work that waits for a connection that does not work as it should.
+func (s *Setup) held(ctx context.Context, c store.Connection, state status.State) (*heldView, error) {
+	switch state {
+	case status.Connected, status.SettingUp, status.Waiting:
+		return nil, nil
+	}
+	w, err := held.Of(ctx, s.Table, c.ID)
+	if err != nil || w.Since == 0 {
+		return nil, err
+	}
+	since := w.Since.Time()
+	return &heldView{Events: w.Events, Actions: w.Actions, Since: document.Time(since), Until: document.Time(since.Add(held.For))}, nil
+}
+
 func (s *Setup) viewOf(ctx context.Context, c store.Connection) (connectionView, error) {
 	st, err := s.status(ctx, c)
 	if err != nil {
@@ -129,6 +155,9 @@ func (s *Setup) viewOf(ctx context.Context, c store.Connection) (connectionView,
 			return v, err
 		}
 		v.Missing = toDo(d, st.Missing())
+	}
+	if v.Held, err = s.held(ctx, c, st.State); err != nil {
+		return v, err
 	}
 	for _, e := range st.Events {
 		v.Webhooks = append(v.Webhooks, webhookView{

@@ -47,6 +47,8 @@ type Completeness struct {
 	InFlight int    `json:"inFlight"`
 	// States counts the events by their state, all six.
 	States map[store.EventState]int `json:"states"`
+	// Windows says how far Lever's changes were compared with the ledger.
+	Windows *Windows `json:"windows,omitempty"`
 }
 
 // completeness answers GET …/completeness.
@@ -69,6 +71,10 @@ func (h *History) completeness(ctx context.Context, r *api.Request, c store.Conn
 		} else {
 			out.InFlight += n
 		}
+	}
+	out.Windows, err = h.windows(ctx, c.ID)
+	if err != nil {
+		return nil, err
 	}
 	return api.OK(out)
 }

@@ -62,5 +62,9 @@ func (h *History) Routes() api.Routes {
 		"GET /v1/connections/{c}/attention":            api.Of(h.table, h.listAttention),
 		"POST /v1/connections/{c}/attention/{a}/retry": api.Of(h.table, h.retry),
 		"GET /v1/connections/{c}/completeness":         api.Of(h.table, h.completeness),
+		"GET /v1/connections/{c}/completeness/reports": api.Of(h.table, h.listReports),
+		"GET /v1/connections/{c}/completeness/chain":   api.Of(h.table, h.chain),
+		"GET /v1/connections/{c}/erasures":             api.Of(h.table, h.erasures),
+		"GET /v1/connections/{c}/numbers":              api.Of(h.table, h.numbers),
 	}
 }

@@ -40,6 +40,7 @@ type Work struct {
 	raised  []store.Attention
 	cleared []store.Attention
 	letters []store.Letter
+	forgets []Forget
 	reason  fault.Reason
 }
 
@@ -158,7 +159,7 @@ func (w *Work) delivery(o store.Object, revision int64, d document.Document) (st
 
 // Commit is what the work comes to for the event as the ledger has it.
 func (w *Work) Commit(e store.Event) store.Commit {
-	c := store.Commit{Event: e, Objects: w.objects, Deliveries: w.due, Raised: w.raised, Cleared: w.cleared, Letters: w.letters}
+	c := store.Commit{Event: e, Objects: w.objects, Deliveries: w.due, Raised: w.raised, Cleared: w.cleared, Letters: w.letters, Erasures: w.erasures()}
 	switch {
 	case len(w.due) > 0:
 		c.State = store.Delivering

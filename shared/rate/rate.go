@@ -23,8 +23,8 @@ import (
 )
 
 const (
-	// perCall is what a call uses of the rate.
-	perCall = 100 * time.Millisecond
+	// PerCall is what a call uses of the rate: a tenth of a second.
+	PerCall = 100 * time.Millisecond
 	// burst is how many calls may be made at once.
 	burst = 10
 	// most is how many calls are taken at a time.
@@ -54,11 +54,11 @@ const (
 func (c Class) ahead() time.Duration {
 	switch c {
 	case Interactive:
-		return burst * perCall
+		return burst * PerCall
 	case Event:
-		return (burst - 2) * perCall
+		return (burst - 2) * PerCall
 	}
-	return (burst - 5) * perCall
+	return (burst - 5) * PerCall
 }
 
 // Table has the buckets; see store.Table.
@@ -173,7 +173,7 @@ func (l *Limiter) have() (time.Duration, bool) {
 // ask takes n calls, or one where n are not to be had, or none.
 func (l *Limiter) ask(ctx context.Context, n int) (taken int, until lever.Time, err error) {
 	for {
-		until, ok, err := l.table.Use(ctx, l.connection, time.Duration(n)*perCall, l.class.ahead(), l.known)
+		until, ok, err := l.table.Use(ctx, l.connection, time.Duration(n)*PerCall, l.class.ahead(), l.known)
 		l.known = until
 		if ok || err != nil {
 			return n, until, err
@@ -188,8 +188,8 @@ func (l *Limiter) ask(ctx context.Context, n int) (taken int, until lever.Time, 
 // pause is how long it takes until a call of the class may pass, and a little by
 // chance, so that those who wait do not all ask at once.
 func (l *Limiter) pause(until lever.Time) time.Duration {
-	wait := until.Time().Add(perCall - l.class.ahead()).Sub(l.now())
-	return max(wait, 0) + rand.N(perCall/4) + time.Millisecond
+	wait := until.Time().Add(PerCall - l.class.ahead()).Sub(l.now())
+	return max(wait, 0) + rand.N(PerCall/4) + time.Millisecond
 }
 
 // Throttled is called when Lever answers 429: somebody else uses the credential
@@ -202,7 +202,7 @@ func (l *Limiter) Throttled(ctx context.Context) error {
 	l.left = 0
 	l.mu.Unlock()
 	// What a full bucket may use ahead must be waited for as well.
-	until := l.now().Add(wait/2 + rand.N(wait) + burst*perCall)
+	until := l.now().Add(wait/2 + rand.N(wait) + burst*PerCall)
 	return l.table.Slow(ctx, l.connection, lever.At(until))
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"fulcrum/shared/lever"
+	"fulcrum/shared/metric"
 	"fulcrum/shared/queue"
 	"fulcrum/shared/store"
 )
@@ -123,6 +124,10 @@ const stuck = "events_stuck"
 // the task due. Open events are exactly those in the index due, because an event
 // leaves it in the update that ends it.
 func (s sweeper) ledger(ctx context.Context) error {
+	return errors.Join(s.gaps(ctx), s.waiting(ctx))
+}
+
+func (s sweeper) gaps(ctx context.Context) error {
 	open, err := s.table.OpenEvents(ctx, lever.At(s.now()), sweep)
 	if err != nil {
 		return err
@@ -146,7 +151,7 @@ func (s sweeper) ledger(ctx context.Context) error {
 			Step: "Events of this connection have not gone on for over 15 minutes. They are sent on their way again by themselves; if this stays, look at the dead-letter queue and the function's errors.",
 		}
 	}
-	Metric(ctx, "LedgerGap", count)
+	metric.Count(ctx, "LedgerGap", count)
 	for _, a := range gaps {
 		slog.ErrorContext(ctx, "the ledger does not balance", "connection", a.Connection)
 		if err := s.table.Raise(ctx, a); err != nil {

@@ -15,6 +15,9 @@
 //	{"task": "keep-alive"}   renews credentials that have been quiet
 //	{"task": "recover"}      goes on with closing the gaps of connections that did
 //	                         not work for a while
+//	{"task": "erasures"}     brings the forgetting of people to its end
+//	{"task": "held"}         gives up work that has waited too long for a
+//	                         connection to come back
 //	{"task": "reseal"}       seals anew, under the keyset's primary version, what
 //	                         is sealed under an older one; an operator asks for it
 //	                         before an old version is taken out of the keyset
@@ -34,6 +37,8 @@ import (
 	"fulcrum/shared/boot"
 	"fulcrum/shared/completeness"
 	"fulcrum/shared/credential"
+	"fulcrum/shared/erasure"
+	"fulcrum/shared/held"
 	"fulcrum/shared/queue"
 	"fulcrum/shared/recovery"
 	"fulcrum/shared/store"
@@ -65,6 +70,8 @@ func FromEnv(env *boot.Env) Tasks {
 		"actions":    action.SweepFromEnv(env, table),
 		"imports":    backfill.NewStarter(table, sender.Imports(env.Need("PARTNER_QUEUE_URL"))).Due,
 		"keep-alive": credential.FromEnv(env, table).KeepAlive,
+		"erasures":   erasure.New(table, sender.Deliveries(env.Need("DELIVERIES_QUEUE_URL")), time.Now).Due,
+		"held":       held.New(table, time.Now).Due,
 		"reseal":     table.Reseal,
 		"recover":    recovery.FromEnv(env, table, account.FromEnv(env, table)).Due,
 	}

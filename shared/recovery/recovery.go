@@ -20,6 +20,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"fulcrum/shared/fault"
+	"fulcrum/shared/held"
 	"fulcrum/shared/lever"
 	"fulcrum/shared/queue"
 	"fulcrum/shared/rate"
@@ -46,7 +47,7 @@ type Clients interface {
 	Client(ctx context.Context, c store.Connection, class rate.Class) (*lever.Client, error)
 }
 
-// Queues send events and deliveries on their way.
+// Queues send events, deliveries and actions on their way.
 type Queues struct {
 	Events interface {
 		Send(ctx context.Context, partner string, e queue.Event) error
@@ -54,13 +55,9 @@ type Queues struct {
 	Deliveries interface {
 		Send(ctx context.Context, m queue.Delivery, delay time.Duration) error
 	}
-	Actions Actions
-}
-
-// Actions has those of a connection gone on with that are parked for a reason, and
-// says how many they are; see action.Intake.
-type Actions interface {
-	ResumeAll(ctx context.Context, connectionID string, reason fault.Reason) (int, error)
+	Actions interface {
+		Send(ctx context.Context, partner string, m queue.Action, delay time.Duration) error
+	}
 }
 
 // Runner does recoveries. It is safe for concurrent use.
@@ -151,11 +148,9 @@ func (r *Runner) hurried(ctx context.Context) bool {
 }
 
 func (r *Runner) retry(ctx context.Context, c store.Connection, one store.Recovery) error {
-	resumed, err := r.queues.Actions.ResumeAll(ctx, c.ID, one.Reason)
-	if err != nil {
-		return fmt.Errorf("resume actions: %w", err)
+	if err := r.actions(ctx, c, &one); err != nil {
+		return err
 	}
-	one.Count += resumed
 	for {
 		page, err := r.table.Parked(ctx, c.ID, one.Reason, store.Paging{Cursor: one.Cursor})
 		if err != nil {
@@ -178,6 +173,32 @@ func (r *Runner) retry(ctx context.Context, c store.Connection, one store.Recove
 	}
 }
 
+// actions has the actions gone on with that are parked for the recovery's reason.
+// One that somebody else changes now is looked at when the recovery comes by again.
+func (r *Runner) actions(ctx context.Context, c store.Connection, one *store.Recovery) error {
+	parked, err := r.table.ActionsParked(ctx, c.ID, one.Reason)
+	if err != nil {
+		return err
+	}
+	for _, p := range parked {
+		if held.TooLong(r.now(), p.EndedAt) {
+			continue // the clock gives it up
+		}
+		a, err := r.table.ResumeAction(ctx, c.ID, p.ID)
+		if errors.Is(err, store.ErrMoved) {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("resume action: %w", err)
+		}
+		if err := r.queues.Actions.Send(ctx, c.Partner, queue.Action{Connection: c.ID, Action: a.ID}, 0); err != nil {
+			return err
+		}
+		one.Count++
+	}
+	return nil
+}
+
 // again brings one parked event or delivery back on its way, and reports how many
 // went: none where it is no longer parked.
 func (r *Runner) again(ctx context.Context, c store.Connection, p store.Parking) (int, error) {
@@ -190,6 +211,9 @@ func (r *Runner) again(ctx context.Context, c store.Connection, p store.Parking)
 			return 0, fmt.Errorf("retry delivery: %w", err)
 		}
 		return 1, r.queues.Deliveries.Send(ctx, queue.Delivery{Connection: c.ID, Delivery: p.Delivery}, 0)
+	}
+	if held.TooLong(r.now(), p.At) {
+		return 0, r.table.HeldTooLong(ctx, c.ID, p)
 	}
 	e, err := r.table.RetryEvent(ctx, c.ID, p.Event)
 	if errors.Is(err, store.ErrMoved) || errors.Is(err, store.ErrNotFound) {

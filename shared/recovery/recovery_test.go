@@ -18,7 +18,6 @@ import (
 	"fulcrum/local/twin/account"
 	"fulcrum/local/twin/api"
 	"fulcrum/local/twin/desk"
-	"fulcrum/shared/fault"
 	"fulcrum/shared/lever"
 	"fulcrum/shared/queue"
 	"fulcrum/shared/rate"
@@ -41,10 +40,9 @@ type world struct {
 	key     string
 	account string
 
-	mu      sync.Mutex
-	events  []queue.Event
-	resumed []fault.Reason
-	broken  bool
+	mu     sync.Mutex
+	events []queue.Event
+	broken bool
 }
 
 func in(t *testing.T, f func(t *testing.T, w *world)) {
@@ -91,17 +89,6 @@ func (w *world) Send(_ context.Context, partner string, e queue.Event) error {
 	return nil
 }
 
-// ResumeAll says that one action was parked.
-func (w *world) ResumeAll(_ context.Context, connectionID string, reason fault.Reason) (int, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.broken || connectionID != w.c.ID {
-		return 0, errors.New("the queue does not take it")
-	}
-	w.resumed = append(w.resumed, reason)
-	return 1, nil
-}
-
 // deliveries keeps none: nothing here parks a delivery.
 type deliveries struct{}
 
@@ -110,7 +97,7 @@ func (deliveries) Send(context.Context, queue.Delivery, time.Duration) error {
 }
 
 func (w *world) runner() *recovery.Runner {
-	return recovery.New(w.table, w, recovery.Queues{Events: w, Deliveries: deliveries{}, Actions: w}, time.Now)
+	return recovery.New(w.table, w, recovery.Queues{Events: w, Deliveries: deliveries{}}, time.Now)
 }
 
 func (w *world) candidates(n int) {
@@ -269,9 +256,6 @@ func TestWhatIsParkedGoesOnUntilNothingComesAfter(t *testing.T) {
 		}
 		if len(w.different()) != 2 || !w.ended(r) {
 			t.Errorf("%+v, ended: %v", w.events, w.ended(r))
-		}
-		if len(w.resumed) == 0 || w.resumed[0] != "disconnected" {
-			t.Errorf("actions resumed for %q", w.resumed)
 		}
 	})
 }

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"fulcrum/shared/account"
-	"fulcrum/shared/action"
 	"fulcrum/shared/boot"
 	"fulcrum/shared/queue"
 	"fulcrum/shared/store"
@@ -16,6 +15,6 @@ func FromEnv(env *boot.Env, table *store.Table, accounts *account.Accounts) *Run
 	sender := queue.NewSender(env.AWS("SQS", boot.Working))
 	return New(table, accounts, Queues{
 		Events: sender.Partners(env.Need("PARTNER_QUEUE_URL")), Deliveries: sender.Deliveries(env.Need("DELIVERIES_QUEUE_URL")),
-		Actions: action.IntakeFromEnv(env, table),
+		Actions: sender.Actions(env.Need("PARTNER_QUEUE_URL")),
 	}, time.Now)
 }

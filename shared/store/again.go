@@ -121,21 +121,28 @@ func (t *Table) RetryDelivery(ctx context.Context, connectionID, id string) (boo
 	return !old, t.transact(ctx, items...)
 }
 
-// overtaken reports whether a newer state of the delivery's object has arrived.
+// overtaken reports whether any newer state of the delivery's object has arrived:
+// the newest may itself be parked.
 func (t *Table) overtaken(ctx context.Context, d Delivery) (bool, error) {
 	kind, id, _ := strings.Cut(d.Object, "#")
 	o, err := read[Object](ctx, t, objectKey(d.Connection, kind, id))
-	if errors.Is(err, ErrNotFound) || o.LastDelivery == d.ID || o.LastDelivery == "" {
+	if errors.Is(err, ErrNotFound) {
 		return false, nil
 	}
 	if err != nil {
 		return false, err
 	}
-	last, err := read[Delivery](ctx, t, deliveryKey(d.Connection, o.LastDelivery))
-	if errors.Is(err, ErrNotFound) {
-		return true, nil
+	for id := o.LastDelivery; id != "" && id != d.ID; {
+		newer, err := read[Delivery](ctx, t, deliveryKey(d.Connection, id))
+		if errors.Is(err, ErrNotFound) || newer.State == Arrived {
+			return true, nil // of what is gone from the table nobody knows
+		}
+		if err != nil {
+			return false, err
+		}
+		id = newer.Previous
 	}
-	return last.State == Arrived, err
+	return false, nil
 }
 
 func (t *Table) again(ctx context.Context, d Delivery, old bool) ([]types.TransactWriteItem, error) {

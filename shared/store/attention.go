@@ -79,6 +79,19 @@ func (t *Table) Clear(ctx context.Context, a Attention) error {
 	return t.Commit(ctx, Commit{Cleared: []Attention{a}})
 }
 
+// ClearOpen notes that what a reason says of a thing is mended, where there is an
+// open item.
+func (t *Table) ClearOpen(ctx context.Context, connectionID string, reason fault.Reason, about string) error {
+	a, err := t.Attention(ctx, connectionID, AttentionID(connectionID, reason, about))
+	if errors.Is(err, ErrNotFound) || err == nil && a.ClearedAt != 0 {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return t.Clear(ctx, a)
+}
+
 // attention are the changes of a commit's attention items.
 func (t *Table) attention(c Commit) ([]types.TransactWriteItem, error) {
 	var items []types.TransactWriteItem

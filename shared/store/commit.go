@@ -29,11 +29,13 @@ type Commit struct {
 	Cleared []Attention
 	// Letters are mails that have to go out.
 	Letters []Letter
+	// Erasures are the people whom the commit begins to forget.
+	Erasures []Erasure
 }
 
 // Commit applies c. It fails with ErrMoved when the event has ended or an object
-// has another revision than was read: what was computed is then of an older
-// state and must be computed anew.
+// has another revision than was read, or when the event's opportunity was erased:
+// what was computed is then of an older state and must be computed anew.
 func (t *Table) Commit(ctx context.Context, c Commit) error {
 	items, err := t.attention(c)
 	if err != nil {
@@ -71,7 +73,11 @@ func (t *Table) Commit(ctx context.Context, c Commit) error {
 		}
 		items = append(items, types.TransactWriteItem{Put: put})
 	}
-	if len(items) == 0 {
+	erased, err := t.erasures(c)
+	if err != nil {
+		return err
+	}
+	if items = append(items, erased...); len(items) == 0 {
 		return nil
 	}
 	return t.transact(ctx, items...)

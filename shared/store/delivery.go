@@ -56,7 +56,9 @@ type Delivery struct {
 	NextAt    lever.Time `dynamodbav:"nextAt"`
 	CreatedAt lever.Time `dynamodbav:"createdAt"`
 	EndedAt   lever.Time `dynamodbav:"endedAt"`
-	Sealed    []byte     `dynamodbav:"sealed"`
+	// ErasedAt is when the body was taken away because its person was erased.
+	ErasedAt lever.Time `dynamodbav:"erasedAt,omitempty"`
+	Sealed   []byte     `dynamodbav:"sealed,omitempty"`
 
 	// Body is what is sent, byte for byte in every attempt. It is sealed.
 	Body []byte `dynamodbav:"-"`
@@ -97,6 +99,9 @@ func (t *Table) Delivery(ctx context.Context, connectionID, id string) (Delivery
 	d, err := read[Delivery](ctx, t, deliveryKey(connectionID, id))
 	if err != nil {
 		return d, fmt.Errorf("delivery: %w", err)
+	}
+	if d.ErasedAt != 0 {
+		return d, nil
 	}
 	if d.Body, err = t.vault.Open(ctx, d.Sealed, d.about(d.Revision)); err != nil {
 		return d, fmt.Errorf("delivery: %w", err)

@@ -261,7 +261,7 @@ func (t *Table) Balance(ctx context.Context, connectionID string) (map[EventStat
 	counts := map[EventState]int{}
 	pages := dynamodb.NewQueryPaginator(t.db, &dynamodb.QueryInput{
 		TableName: &t.name, KeyConditionExpression: aws.String("pk = :pk AND begins_with(sk, :prefix)"),
-		ProjectionExpression: aws.String("#state"), ExpressionAttributeNames: map[string]string{"#state": "state"}, ExpressionAttributeValues: values,
+		ProjectionExpression: aws.String("#state, #ttl"), ExpressionAttributeNames: map[string]string{"#state": "state", "#ttl": "ttl"}, ExpressionAttributeValues: values,
 	})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
@@ -269,6 +269,9 @@ func (t *Table) Balance(ctx context.Context, connectionID string) (map[EventStat
 			return nil, fmt.Errorf("balance: %w", err)
 		}
 		for _, attributes := range page.Items {
+			if t.over(attributes) {
+				continue
+			}
 			e, err := decode[Event](attributes)
 			if err != nil {
 				return nil, err

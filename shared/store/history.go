@@ -169,6 +169,9 @@ func batch[T any](ctx context.Context, t *Table, keys []Key) ([]T, error) {
 			return nil, fmt.Errorf("read batch: %w", err)
 		}
 		for _, attributes := range out.Responses[t.name] {
+			if t.over(attributes) {
+				continue
+			}
 			k, err := decode[Key](attributes)
 			if err != nil {
 				return nil, err

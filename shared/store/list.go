@@ -61,6 +61,9 @@ func list[T any](ctx context.Context, t *Table, pk, prefix string, p Paging) (Li
 		return out, fmt.Errorf("list: %w", err)
 	}
 	for _, attributes := range answer.Items {
+		if t.over(attributes) {
+			continue
+		}
 		item, err := decode[T](attributes)
 		if err != nil {
 			return out, err

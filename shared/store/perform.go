@@ -12,7 +12,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"fulcrum/shared/document"
-	"fulcrum/shared/fault"
 	"fulcrum/shared/lever"
 )
 
@@ -164,35 +163,4 @@ func (t *Table) ResumeAction(ctx context.Context, connectionID, id string) (Acti
 		}
 	}
 	return t.SaveAction(ctx, a)
-}
-
-// ParkedActions are the ids of a connection's actions that are parked for the
-// reason.
-func (t *Table) ParkedActions(ctx context.Context, connectionID string, reason fault.Reason) ([]string, error) {
-	k := actionKey(connectionID, "")
-	values, err := encode(map[string]any{":pk": k.PK, ":sk": k.SK, ":parked": ActionParked, ":reason": reason})
-	if err != nil {
-		return nil, err
-	}
-	var ids []string
-	pages := dynamodb.NewQueryPaginator(t.db, &dynamodb.QueryInput{
-		TableName: &t.name, ExpressionAttributeValues: values, ConsistentRead: aws.Bool(true),
-		KeyConditionExpression:   aws.String("pk = :pk AND begins_with(sk, :sk)"),
-		FilterExpression:         aws.String("#state = :parked AND reason = :reason"),
-		ExpressionAttributeNames: map[string]string{"#state": "state"},
-	})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("parked actions: %w", err)
-		}
-		for _, attributes := range page.Items {
-			k, err := decode[Key](attributes)
-			if err != nil {
-				return nil, err
-			}
-			ids = append(ids, strings.TrimPrefix(k.SK, "ACTION#"))
-		}
-	}
-	return ids, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -25,7 +26,32 @@ func rateKey(connectionID string) Key { return ofConnection(connectionID, "RATE"
 
 // rateLife is how long the item of a connection is kept that makes no calls: an
 // absent one is a full bucket.
-const rateLife = time.Hour
+const rateLife = Retention
+
+// usedOn is the attribute that sums up, in milliseconds, what of the rate was used
+// on a day in UTC.
+func usedOn(at lever.Time) string { return usedPrefix + at.Time().UTC().Format(time.DateOnly) }
+
+const usedPrefix = "used "
+
+// Used is what of a connection's rate was used, by day in UTC ("2026-11-21").
+func (t *Table) Used(ctx context.Context, connectionID string) (map[string]time.Duration, error) {
+	item, err := read[map[string]any](ctx, t, rateKey(connectionID))
+	if errors.Is(err, ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("rate: %w", err)
+	}
+	days := map[string]time.Duration{}
+	for name, value := range item {
+		day, ok := strings.CutPrefix(name, usedPrefix)
+		if ms, isNumber := value.(float64); ok && isNumber {
+			days[day] = time.Duration(ms) * time.Millisecond
+		}
+	}
+	return days, nil
+}
 
 // Use takes d of a connection's rate, if no more than ahead of it is used then. It
 // gives the time until which the rate is used, and whether it was taken. known is
@@ -57,6 +83,8 @@ func (t *Table) use(ctx context.Context, connectionID string, now lever.Time, d,
 		update, condition = "SET usedUntil = :until, #ttl = :ttl", "attribute_not_exists(pk) OR usedUntil <= :now"
 		values = map[string]any{":until": now + millis(d), ":now": now, ":ttl": t.expiry(rateLife)}
 	}
+	// Counting costs nothing here: the item is written anyway.
+	update, values[":used"] = update+" REMOVE #old ADD #today :used", millis(d)
 	attributes, err := encode(values)
 	if err != nil {
 		return 0, false, err
@@ -64,8 +92,9 @@ func (t *Table) use(ctx context.Context, connectionID string, now lever.Time, d,
 	out, err := t.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &t.name, Key: rateKey(connectionID).attributes(),
 		UpdateExpression: aws.String(update), ConditionExpression: aws.String(condition),
-		ExpressionAttributeNames: map[string]string{"#ttl": "ttl"}, ExpressionAttributeValues: attributes,
-		ReturnValues: types.ReturnValueAllNew, ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+		ExpressionAttributeNames:  map[string]string{"#ttl": "ttl", "#today": usedOn(now), "#old": usedOn(now - millis(Retention+24*time.Hour))},
+		ExpressionAttributeValues: attributes,
+		ReturnValues:              types.ReturnValueAllNew, ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	})
 	var refused *types.ConditionalCheckFailedException
 	if errors.As(err, &refused) {

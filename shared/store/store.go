@@ -18,11 +18,14 @@
 //	report      C#n        REPORT#number           reconcile            35 days
 //	mail        C#n        MAIL#key                whoever sends mail   400 days
 //	letter      C#n        LETTER#about#name       sync                 35 days after its end
+//	erasure     C#n        ERASURE#id              sync, reconcile      30 days after its end
+//	tombstone   C#n        TOMBSTONE#hash          sync                 until erased
 //	audit       C#n        AUDIT#time#id           connect              until erased
 //	recovery    C#n        RECOVERY#id             connect, reconcile   35 days
-//	rate        C#n        RATE                    whoever calls Lever  a minute
+//	rate        C#n        RATE                    whoever calls Lever  35 days
 //	link        LINK#id    LINK                    connect              a day after its end
 //	consent     CONSENT#id CONSENT                 connect              a day after its end
+//	alert       ALERTS     reason#connection       reconcile            until it is over
 //	endpoint    ENDPOINTS  partner                 operator, deliver    until changed
 //	API keys    APIKEYS    partner                 operator             until changed
 //	shard       SHARDS     number                  connect              for good
@@ -40,19 +43,21 @@
 //	                       (DUE#action), imports (DUE#import), windows
 //	                       (DUE#window#shard), letters (DUE#letter), credentials
 //	                       (DUE#credential), lost connections whose contacts are
-//	                       not told (DUE#untold), recoveries (DUE#recovery); and
-//	                       what is parked, by its reason (PARKED#n)
+//	                       not told (DUE#untold), recoveries (DUE#recovery),
+//	                       erasures (DUE#erasure); and what is parked, by its
+//	                       reason (PARKED#n)
 //
 // Personal data and secrets are in attributes named sealed, encrypted by the
 // function before they are written (package vault), with the item's key as
 // additional data. Expiry by ttl is a broom, never a rule: whoever reads an item
-// compares times itself.
+// whose time is over finds none.
 package store
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -126,10 +131,21 @@ func read[T any](ctx context.Context, t *Table, k Key) (T, error) {
 	if err != nil {
 		return item, fmt.Errorf("read item: %w", err)
 	}
-	if out.Item == nil {
+	if out.Item == nil || t.over(out.Item) {
 		return item, ErrNotFound
 	}
 	return decode[T](out.Item)
+}
+
+// over reports whether an item's time is over. DynamoDB takes such items away days
+// later (AWS: "How TTL works"); until then nobody sees them.
+func (t *Table) over(item map[string]types.AttributeValue) bool {
+	n, ok := item["ttl"].(*types.AttributeValueMemberN)
+	if !ok {
+		return false
+	}
+	ttl, err := strconv.ParseInt(n.Value, 10, 64)
+	return err == nil && ttl <= t.clock().Unix()
 }
 
 func decode[T any](attributes map[string]types.AttributeValue) (T, error) {

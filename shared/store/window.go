@@ -76,14 +76,23 @@ type Missed struct {
 
 // Sealed gives the report with the hash of what it says and of the one before.
 func (r Report) Sealed() (Report, error) {
-	r.Hash = ""
-	text, err := json.Marshal(r)
+	text, err := r.Record()
 	if err != nil {
-		return r, fmt.Errorf("report: %w", err)
+		return r, err
 	}
 	sum := sha256.Sum256(text)
 	r.Hash = hex.EncodeToString(sum[:])
 	return r, nil
+}
+
+// Record is the text that the report's hash is of.
+func (r Report) Record() ([]byte, error) {
+	r.Hash = ""
+	text, err := json.Marshal(r)
+	if err != nil {
+		return nil, fmt.Errorf("report: %w", err)
+	}
+	return text, nil
 }
 
 func windowKey(connectionID string) Key { return ofConnection(connectionID, "WINDOW") }

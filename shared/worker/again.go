@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"fulcrum/shared/fault"
+	"fulcrum/shared/held"
 	"fulcrum/shared/lever"
 	"fulcrum/shared/partner"
 	"fulcrum/shared/queue"
@@ -41,7 +42,7 @@ func (w *Worker) parks(e store.Event, err error) (fault.Reason, bool) {
 	case lever.NotFound(err):
 		return "not_found_in_lever", since > young
 	case lever.Forbidden(err):
-		return "lever_forbids", true
+		return held.Forbidden, true
 	case errors.Is(err, partner.ErrStale):
 		return "lever_gives_old_state", since > tryFor
 	case lever.StatusOf(err) != 0 && !lever.Retryable(err):

@@ -200,11 +200,22 @@ func (w *Worker) sync(ctx context.Context, noted store.Event) (store.Commit, err
 	if err != nil {
 		return store.Commit{}, err
 	}
+	if erased, err := w.erased(ctx, noted); erased || err != nil {
+		return store.Commit{Event: noted, State: store.Ignored, Reason: store.Erased}, err
+	}
 	work := partner.NewWork(noted.Message(), connection, client, w.table)
 	if err := w.careful(ctx, work); err != nil {
 		return store.Commit{}, err
 	}
 	return work.Commit(noted), nil
+}
+
+// erased reports whether the event tells of somebody who is gone for good.
+func (w *Worker) erased(ctx context.Context, noted store.Event) (bool, error) {
+	if noted.IDs.Opportunity == "" {
+		return false, nil
+	}
+	return w.table.IsErased(ctx, noted.Connection, noted.IDs.Opportunity)
 }
 
 // careful has the partner sync. Its panic is this event's alone: neighbours go on,

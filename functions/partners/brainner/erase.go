@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"fulcrum/shared/lever"
+	"fulcrum/shared/partner"
 	"fulcrum/shared/store"
 )
 
@@ -31,6 +32,7 @@ func (l *look) refuse(because string) error {
 		return nil
 	}
 	l.Ignore("not_known")
+	l.Erase(partner.Forget{Because: because, Opportunities: []string{l.object.ID}})
 	return l.Put(l.object, 0, applicationState{Gone: because})
 }
 
@@ -90,10 +92,15 @@ func (l *look) take(person store.Object, was candidateState, ids []string, becau
 		}
 	}
 	e := Erasure{CandidateID: rest.ID, JobID: rest.JobID, OpportunityIDs: full(ids), Because: because, Whole: len(rest.Opportunities) == 0}
+	forget := partner.Forget{Because: because, Opportunities: e.OpportunityIDs}
 	if now.Candidate = &rest; e.Whole {
 		now = candidateState{Gone: because}
 	} else {
+		forget.Staying = []store.Object{person}
 		rest.OpportunityID, now.SeenAt = rest.Opportunities[len(rest.Opportunities)-1], 0
+	}
+	if because != moved {
+		l.Erase(forget)
 	}
 	when := firstTime(l.partner.now(), l.Event.TriggeredAt, lever.Time(0))
 	return l.Put(person, person.UpdatedAt, now, told("candidate.erased", when, e))

@@ -117,8 +117,7 @@ func (l *look) missing(ctx context.Context, because error) error {
 	if l.Event.Event != lever.CandidateDeleted {
 		return because
 	}
-	l.Ignore("not_known")
-	return l.Put(l.object, 0, candidacyState{Gone: deleted})
+	return l.refuse(deleted)
 }
 
 // listed reports whether Lever lists the opportunity though it does not give it.

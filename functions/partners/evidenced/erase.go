@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"fulcrum/shared/lever"
+	"fulcrum/shared/partner"
 	"fulcrum/shared/store"
 )
 
@@ -33,6 +34,7 @@ func (l *look) erase(ctx context.Context, because string) error {
 		e.InterviewIDs = append(e.InterviewIDs, interviews...)
 	}
 	if l.candidate.Candidate == nil {
+		l.Erase(partner.Forget{Because: because, Opportunities: ids})
 		return nil
 	}
 	return l.part(l.person, l.candidate, e)
@@ -45,6 +47,7 @@ func (l *look) refuse(because string) error {
 		return nil
 	}
 	l.Ignore("not_known")
+	l.Erase(partner.Forget{Because: because, Opportunities: []string{l.object.ID}})
 	return l.Put(l.object, 0, candidacyState{Gone: because})
 }
 
@@ -87,9 +90,14 @@ func (l *look) part(person store.Object, left candidateState, e Erasure) error {
 		rest.without(id)
 	}
 	e.Whole = len(rest.Candidacies) == 0
-	state := candidateState{Candidate: &rest}
+	state, forget := candidateState{Candidate: &rest}, partner.Forget{Because: e.Because, Opportunities: e.CandidacyIDs}
 	if e.Whole {
 		state = candidateState{Gone: e.Because}
+	} else {
+		forget.Staying = []store.Object{person}
+	}
+	if e.Because != merged {
+		l.Erase(forget)
 	}
 	when := firstTime(l.partner.now(), l.Event.TriggeredAt, lever.Time(0))
 	return l.Put(person, person.UpdatedAt, state, told("candidate.erased", when, e))

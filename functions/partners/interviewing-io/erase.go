@@ -40,6 +40,11 @@ func erase(ctx context.Context, w *partner.Work, object store.Object, was candid
 			return err
 		}
 	}
+	var actions []string
+	for _, v := range s.Versions {
+		actions = append(actions, v.Action)
+	}
+	w.Erase(partner.Forget{Because: because, Opportunities: []string{object.ID}, Actions: actions})
 	e := Erasure{InterviewID: was.InterviewID, OpportunityID: object.ID, Because: because}
 	return w.Put(object, object.UpdatedAt, candidacyState{Gone: because}, told(erased, w.Event.TriggeredAt, e))
 }

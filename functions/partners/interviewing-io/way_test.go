@@ -255,9 +255,13 @@ func (s scene) renew() {
 	s.Do(nil, s.Table.PutCredential(context.Background(), was, 0))
 	s.Do(nil, s.Table.PutConnection(context.Background(), c))
 	s.C.LeverAPIKey = newKey
-	env := s.Env(s.t, "PartnerInterviewingIoSync")
-	if n := must(action.IntakeFromEnv(env, s.Table).ResumeAll(context.Background(), s.C.ID, credential.Lost))(s.t); n != 1 {
-		s.t.Errorf("%d actions waited for a key", n)
+	intake := action.IntakeFromEnv(s.Env(s.t, "PartnerInterviewingIoSync"), s.Table)
+	parked := must(s.Table.ActionsParked(context.Background(), s.C.ID, credential.Lost))(s.t)
+	if len(parked) != 1 {
+		s.t.Errorf("%d actions waited for a key", len(parked))
+	}
+	for _, a := range parked {
+		must(intake.Resume(context.Background(), s.C.ID, a.ID))(s.t)
 	}
 }
 

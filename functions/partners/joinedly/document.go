@@ -5,6 +5,7 @@ import (
 
 	"fulcrum/shared/document"
 	"fulcrum/shared/hire"
+	"fulcrum/shared/partner"
 )
 
 // version is the version of the documents' data.
@@ -94,9 +95,13 @@ func withdrawn(r Reference, was state, at time.Time) document.Document {
 }
 
 func erased(r Reference, standing hire.Standing, at time.Time) document.Document {
-	because := "deleted"
+	return document.Document{Type: "joiner.erased", Version: version, OccurredAt: at, Data: Erasure{Reference: r, Because: because(standing)}}
+}
+
+// because is the word for how a person is gone in Lever.
+func because(standing hire.Standing) string {
 	if standing == hire.Anonymized {
-		because = "anonymized"
+		return partner.Anonymized
 	}
-	return document.Document{Type: "joiner.erased", Version: version, OccurredAt: at, Data: Erasure{Reference: r, Because: because}}
+	return partner.Deleted
 }

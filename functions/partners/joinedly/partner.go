@@ -143,6 +143,7 @@ func (s *sync) erase(ctx context.Context, h *hire.Hire) error {
 		return err
 	}
 	now := state{Status: Erased, Hires: s.was.Hires}
+	s.forget(h)
 	if !s.was.Told {
 		s.Ignore("erased")
 		return s.put(0, now)
@@ -157,6 +158,12 @@ func (s *sync) unknown(h *hire.Hire) error {
 	if h.Standing == hire.Gone && s.Event.Event != lever.CandidateDeleted {
 		return fmt.Errorf("read opportunity: %w", h.Why)
 	}
+	s.forget(h)
 	s.Ignore("no_joiner")
 	return nil
+}
+
+// forget has everything forgotten that is kept of a person.
+func (s *sync) forget(h *hire.Hire) {
+	s.Erase(partner.Forget{Because: because(h.Standing), Opportunities: []string{s.object.ID}})
 }

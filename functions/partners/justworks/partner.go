@@ -162,11 +162,17 @@ func (s *sync) erase(ctx context.Context, h *hire.Hire) error {
 	if err := s.leave(ctx); err != nil {
 		return err
 	}
-	because := "deleted"
+	return s.Put(s.object, 0, s.was.erased(), erasure(s.was, s.forget(h), s.now))
+}
+
+// forget has everything forgotten that is kept of a person, and says why.
+func (s *sync) forget(h *hire.Hire) (because string) {
+	because = partner.Deleted
 	if h.Standing == hire.Anonymized {
-		because = "anonymized"
+		because = partner.Anonymized
 	}
-	return s.Put(s.object, 0, s.was.erased(), erasure(s.was, because, s.now))
+	s.Erase(partner.Forget{Because: because, Opportunities: []string{s.object.ID}})
+	return because
 }
 
 // unknown ends an event about somebody who is not there and never was a hire.
@@ -176,6 +182,7 @@ func (s *sync) unknown(h *hire.Hire) error {
 	if h.Standing == hire.Gone && s.Event.Event != lever.CandidateDeleted {
 		return fmt.Errorf("read opportunity: %w", h.Why)
 	}
+	s.forget(h)
 	s.Ignore("no_pending_hire")
 	return nil
 }

@@ -1,0 +1,101 @@
+package reconcile_test
+
+import (
+	"testing"
+	"time"
+
+	"fulcrum/shared/lever"
+	"fulcrum/shared/store"
+)
+
+// connected has the connection of the bench be there.
+func (b bench) connected() {
+	b.Helper()
+	if err := b.table.PutConnection(b.Context(), store.Connection{ID: "con_1", Partner: "joinedly"}); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// alerts are the open attention items about what waits too long.
+func (b bench) alerts() (open int) {
+	b.Helper()
+	items, err := b.table.Attentions(b.Context(), "con_1", store.Paging{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, a := range items.Items {
+		if a.Reason == "waiting_too_long" && a.ClearedAt == 0 {
+			open++
+		}
+	}
+	return open
+}
+
+// What waits for over an hour is told once, to people and to the partner, and the
+// item closes by itself when it is over.
+func TestWhatWaitsTooLongIsToldOnce(t *testing.T) {
+	later := func(b bench) lever.Time { return lever.At(time.Now().Add(3 * time.Hour)) }
+	tests := map[string]struct {
+		begin func(b bench) (end func() error)
+		told  bool
+	}{
+		"an event that fails again and again": {func(b bench) func() error {
+			e := b.note("evt_1")
+			if err := b.table.Postpone(b.Context(), e, later(b)); err != nil {
+				b.Fatal(err)
+			}
+			return func() error { return b.table.Commit(b.Context(), store.Commit{Event: e, State: store.Unchanged}) }
+		}, true},
+		"a delivery that is refused": {func(b bench) func() error {
+			d := b.queued("evt_1")
+			if err := b.table.Attempted(b.Context(), d, store.Attempt{Status: 422}, later(b)); err != nil {
+				b.Fatal(err)
+			}
+			return func() error { _, err := b.table.Arrive(b.Context(), d, store.Attempt{Status: 204}); return err }
+		}, true},
+		"a delivery to an endpoint that is away": {func(b bench) func() error {
+			d := b.queued("evt_1")
+			e, err := b.table.Endpoint(b.Context(), "joinedly")
+			if err == nil {
+				_, err = b.table.Failed(b.Context(), e)
+			}
+			if err != nil {
+				b.Fatal(err)
+			}
+			return func() error { _, err := b.table.Arrive(b.Context(), d, store.Attempt{Status: 204}); return err }
+		}, false},
+		"an event that is parked": {func(b bench) func() error {
+			e := b.note("evt_1")
+			if err := b.table.Commit(b.Context(), store.Commit{Event: e, State: store.Parked, Reason: "lever_forbids"}); err != nil {
+				b.Fatal(err)
+			}
+			return func() error { return nil }
+		}, false},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			in(t, func(b bench) {
+				b.connected()
+				end := tt.begin(b)
+				time.Sleep(time.Hour)
+				b.do("ledger")
+				if n := b.alerts() + len(b.taken("deliveries")); n != 0 {
+					b.Errorf("%d told within the hour", n)
+				}
+				time.Sleep(time.Minute)
+				b.do("ledger")
+				b.do("ledger")
+				if items, told := b.alerts(), len(b.taken("deliveries")); (items == 1) != tt.told || (told == 1) != tt.told {
+					b.Fatalf("%d items, %d documents; want them: %v", items, told, tt.told)
+				}
+				if err := end(); err != nil {
+					b.Fatal(err)
+				}
+				b.do("ledger")
+				if n := b.alerts(); n != 0 {
+					b.Errorf("%d items open when it is over", n)
+				}
+			})
+		})
+	}
+}

@@ -1,0 +1,89 @@
+package store
+
+import (
+	"context"
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"fulcrum/shared/document"
+	"fulcrum/shared/fault"
+	"fulcrum/shared/lever"
+)
+
+// Alert notes that something is wrong with a connection of which the partner was
+// told, until it is over. One reason and one connection is one alert.
+type Alert struct {
+	Key
+	Connection string       `dynamodbav:"connection"`
+	Reason     fault.Reason `dynamodbav:"reason"`
+	Since      lever.Time   `dynamodbav:"since"`
+}
+
+const alerts = "ALERTS"
+
+func alertKey(connectionID string, reason fault.Reason) Key {
+	return Key{PK: alerts, SK: string(reason) + "#" + connectionID}
+}
+
+// Alerts are the alerts of a reason that are not over.
+func (t *Table) Alerts(ctx context.Context, reason fault.Reason) ([]Alert, error) {
+	var all []Alert
+	for cursor := ""; ; {
+		page, err := list[Alert](ctx, t, alerts, string(reason)+"#", Paging{Cursor: cursor})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, page.Items...)
+		if cursor = page.Next; cursor == "" {
+			return all, nil
+		}
+	}
+}
+
+// Alert begins an alert: the attention item that says what to do, and the document
+// that tells the partner. It gives the document's delivery, or ErrMoved where there
+// is such an alert already, or the connection changes at the moment.
+func (t *Table) Alert(ctx context.Context, c Connection, a Attention, notice document.Document) (Delivery, error) {
+	d, err := t.notice(c, notice)
+	if err != nil {
+		return d, err
+	}
+	items, err := t.queueDelivery(ctx, d)
+	if err != nil {
+		return d, err
+	}
+	mark, err := encode(Alert{Key: alertKey(c.ID, a.Reason), Connection: c.ID, Reason: a.Reason, Since: t.now()})
+	if err != nil {
+		return d, err
+	}
+	raise, err := t.raise(a)
+	if err != nil {
+		return d, err
+	}
+	values, err := encode(map[string]any{":notices": c.Notices, ":one": 1, ":notice": d.ID})
+	if err != nil {
+		return d, err
+	}
+	return d, t.transact(ctx, append(items,
+		types.TransactWriteItem{Put: &types.Put{TableName: &t.name, Item: mark, ConditionExpression: aws.String("attribute_not_exists(pk)")}},
+		types.TransactWriteItem{Update: raise},
+		types.TransactWriteItem{Update: &types.Update{
+			TableName: &t.name, Key: ofConnection(c.ID, "CONNECTION").attributes(), UpdateExpression: aws.String("SET lastNotice = :notice ADD notices :one"),
+			ConditionExpression: aws.String("notices = :notices"), ExpressionAttributeValues: values,
+		}})...)
+}
+
+// EndAlert notes that an alert is over, and closes its attention item about a thing.
+func (t *Table) EndAlert(ctx context.Context, a Alert, about string) error {
+	items, err := t.attention(Commit{Cleared: []Attention{{Connection: a.Connection, Reason: a.Reason, About: about}}})
+	if err != nil {
+		return err
+	}
+	err = t.transact(ctx, append(items, types.TransactWriteItem{Delete: &types.Delete{TableName: &t.name, Key: alertKey(a.Connection, a.Reason).attributes()}})...)
+	if errors.Is(err, ErrMoved) {
+		return nil // somebody has taken the item away
+	}
+	return err
+}
