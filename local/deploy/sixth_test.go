@@ -185,7 +185,7 @@ func (p project) contract() {
 // surroundings is step 5.
 func (p project) surroundings() {
 	p.lines("local/seed/seed.go", `\{Name: "joinedly"`)
-	p.lines("local/rig/live.go", `("fulcrum/functions/partners/joinedly"|"PartnerJoinedly)`)
+	p.lines("local/rig/live.go", `("fulcrum/functions/partners/joinedly"|"PartnerJoinedly\w+":)`)
 }
 
 // samples is step 6.
