@@ -165,7 +165,7 @@ func (p project) named() {
 		"(joinedly|", "(acme|joinedly|",
 		"!Or [!Condition Joinedly, ", "!Or [!Condition Acme, !Condition Joinedly, ")
 	p.lines("template.yaml", `^  Joinedly: !Not`)
-	p.lines("template.yaml", `- !If \[Joinedly, !GetAtt PartnerJoinedlyQueue\.Arn`)
+	p.lines("template.yaml", `- !If \[Joinedly, !GetAtt PartnerJoinedly`)
 	p.lines("local/deploy/testdata/calls.txt", "(Joinedly|joinedly)")
 }
 
