@@ -85,6 +85,7 @@ func faults() map[string]fault {
 		"dead letters without an alarm":                    {behind: "  PartnerJoinedlyDeadLettersAlarm:\n", text: "ApproximateNumberOfMessagesVisible", becomes: "NumberOfMessagesSent", rule: "dead letters alarm"},
 		"an alarm by a dimension that does not exist":      {behind: "  PartnerJoinedlyAgeAlarm:\n", text: "Name: QueueName", becomes: "Name: Queue", rule: "alarm metric"},
 		"an alarm in a namespace that does not exist":      {behind: "  ClockAlarm:\n", text: "AWS/Lambda", becomes: "AWS/Lamda", rule: "alarm metric"},
+		"an alarm of all stacks at once":                   {behind: "  LedgerAlarm:\n", text: "      Dimensions: [{ Name: FunctionName, Value: !Ref HubReconcile }]\n", rule: "alarm metric"},
 		"an alarm that nobody hears":                       {behind: "  ClockAlarm:\n", text: "      AlarmActions: [!Ref Alarms]\n", rule: "alarm heard"},
 		"an alarm that leaves missing data to chance":      {behind: "  ClockAlarm:\n", text: "      TreatMissingData: breaching\n", rule: "alarm data"},
 		"an alarm without an entry in the runbook":         {behind: "  ClockAlarm:\n", text: "#clock", becomes: "#o-clock", rule: "alarm runbook"},

@@ -167,6 +167,7 @@ func (p project) named() {
 	p.lines("template.yaml", `^  Joinedly: !Not`)
 	p.lines("template.yaml", `- !If \[Joinedly, !GetAtt PartnerJoinedly`)
 	p.lines("local/deploy/testdata/calls.txt", "(Joinedly|joinedly)")
+	p.lines("local/deploy/calls_test.go", `"PartnerJoinedlyApi " \+ secret`)
 }
 
 // contract is step 4.
