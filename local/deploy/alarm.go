@@ -50,7 +50,7 @@ func (a alarm) dimension(name string) string {
 // other an alarm never goes off, and nothing says so. CloudWatch user guide, "AWS
 // services that publish CloudWatch metrics".
 func dimensions() map[string]string {
-	return map[string]string{"AWS/SQS": "QueueName", "AWS/Lambda": "FunctionName", "AWS/ApiGateway": "ApiId", "AWS/DynamoDB": "TableName"}
+	return map[string]string{"AWS/SQS": "QueueName", "AWS/Lambda": "FunctionName", "AWS/ApiGateway": "ApiId", "AWS/DynamoDB": "TableName", "Fulcrum": "FunctionName"}
 }
 
 // alarms says that each alarm can go off, that somebody hears it, and that the

@@ -3,9 +3,11 @@ package deploy_test
 import (
 	"bytes"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"fulcrum/local/deploy"
@@ -75,30 +77,58 @@ func TestTheCallsAreThoseOfAllTests(t *testing.T) {
 
 // A role allows what its function calls, and nothing that it does not.
 func TestRolesAreWhatFunctionsCall(t *testing.T) {
-	b := read(t, rig.Root("template.yaml"), map[string]string{"Environment": "prod", "MailFrom": "fulcrum@example.com"})
+	for _, gap := range gaps(t, rig.Root("template.yaml")) {
+		t.Error(gap)
+	}
+}
+
+// gaps are what roles lack and what they have too much of.
+func gaps(t *testing.T, path string) []string {
+	t.Helper()
+	b := read(t, path, map[string]string{"Environment": "prod", "MailFrom": "fulcrum@example.com"})
 	roles, err := iam.New(b.Resources, b.Values)
 	if err != nil {
 		t.Fatal(err)
 	}
+	var found []string
 	book, excused := observed(t, b), unseen()
 	for _, f := range b.Wiring.Functions {
 		seen := book.Of(f.ID)
 		for _, call := range seen {
 			if !roles.Allows(f.ID, call) {
-				t.Errorf("%s may not %s", f.ID, call)
+				found = append(found, f.ID+" may not "+call.String())
 			}
 		}
 		for _, grant := range roles[f.ID] {
 			line := f.ID + " " + grant.String()
-			used, reason := slices.ContainsFunc(seen, grant.Covers), excused[line]
-			if used == (reason != "") {
-				t.Errorf("%s: used %v, said to be unseen because %q", line, used, reason)
+			if slices.ContainsFunc(seen, grant.Covers) == (excused[line] != "") {
+				found = append(found, fmt.Sprintf("%s: said to be unseen because %q", line, excused[line]))
 			}
 			delete(excused, line)
 		}
 	}
 	for line := range excused {
-		t.Errorf("%s is no grant any more", line)
+		found = append(found, line+" is no grant any more")
+	}
+	return found
+}
+
+func TestARoleWithAFaultIsFound(t *testing.T) {
+	const role, send = "  PartnerJoinedlySyncRole:\n", "                Action: sqs:SendMessage\n"
+	dir := beside(t)
+	for name, tt := range map[string]fault{
+		"an action that does not exist": {behind: role, text: send, becomes: "                Action: sqs:SendMessages\n", rule: "may not sqs:SendMessage "},
+		"a queue that it forgets":       {behind: role, text: "[!GetAtt DeliveriesQueue.Arn, !GetAtt PartnerJoinedlyQueue.Arn]", becomes: "[!GetAtt DeliveriesQueue.Arn]", rule: "may not sqs:SendMessage arn:aws:sqs:us-east-1:000000000000:fulcrum-partner-joinedly"},
+		"a key that it cannot use":      {behind: role, text: ", !Ref SecretKeyPolicy]", becomes: "]", rule: "may not kms:Decrypt@secretsmanager"},
+		"the table's key":               {behind: role, text: ", !Ref TableKeyPolicy", rule: "may not kms:DescribeKey"},
+		"an action too many":            {behind: role, text: send, becomes: "                Action: [sqs:SendMessage, sqs:PurgeQueue]\n", rule: "sqs:PurgeQueue"},
+		"a secret of another partner":   {behind: role, text: "!Ref PartnerJoinedlyApps", becomes: "!Ref PartnerBrainnerApps", rule: "secret:fulcrum/oauth/brainner: said"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if found := strings.Join(gaps(t, tt.seed(t, dir)), "\n"); !strings.Contains(found, tt.rule) {
+				t.Errorf("found %q, want %s", found, tt.rule)
+			}
+		})
 	}
 }
 

@@ -40,6 +40,7 @@ func faults() map[string]fault {
 		"a batch that fails whole":                         {behind: joinedlySync, text: "            FunctionResponseTypes: [ReportBatchItemFailures]\n", rule: "partial batches"},
 		"more at once than reserved":                       {behind: joinedlySync, text: "MaximumConcurrency: 10", becomes: "MaximumConcurrency: 11", rule: "concurrency"},
 		"a source without a bound":                         {behind: joinedlySync, text: "            ScalingConfig: { MaximumConcurrency: 10 }\n", rule: "concurrency"},
+		"pollers beside a maximum of concurrency":          {behind: joinedlySync, text: "            ScalingConfig:", becomes: "            ProvisionedPollerConfig: { MinimumPollers: 2, MaximumPollers: 10 }\n            ScalingConfig:", rule: "pollers"},
 		"a function that SAM builds in its own way":        {behind: joinedlySync, text: "      BuildMethod: makefile\n", rule: "build"},
 		"a function that gets another's binary":            {text: "    CodeUri: .\n", becomes: "    CodeUri: functions\n", rule: "build"},
 		"another processor":                                {text: "[arm64]", becomes: "[x86_64]", rule: "runtime"},
@@ -84,6 +85,7 @@ func faults() map[string]fault {
 		"dead letters without an alarm":                    {behind: "  PartnerJoinedlyDeadLettersAlarm:\n", text: "ApproximateNumberOfMessagesVisible", becomes: "NumberOfMessagesSent", rule: "dead letters alarm"},
 		"an alarm by a dimension that does not exist":      {behind: "  PartnerJoinedlyAgeAlarm:\n", text: "Name: QueueName", becomes: "Name: Queue", rule: "alarm metric"},
 		"an alarm in a namespace that does not exist":      {behind: "  ClockAlarm:\n", text: "AWS/Lambda", becomes: "AWS/Lamda", rule: "alarm metric"},
+		"an alarm of all stacks at once":                   {behind: "  LedgerAlarm:\n", text: "      Dimensions: [{ Name: FunctionName, Value: !Ref HubReconcile }]\n", rule: "alarm metric"},
 		"an alarm that nobody hears":                       {behind: "  ClockAlarm:\n", text: "      AlarmActions: [!Ref Alarms]\n", rule: "alarm heard"},
 		"an alarm that leaves missing data to chance":      {behind: "  ClockAlarm:\n", text: "      TreatMissingData: breaching\n", rule: "alarm data"},
 		"an alarm without an entry in the runbook":         {behind: "  ClockAlarm:\n", text: "#clock", becomes: "#o-clock", rule: "alarm runbook"},
@@ -105,27 +107,42 @@ func faults() map[string]fault {
 	}
 }
 
-func TestFaultsAreFound(t *testing.T) {
-	text, err := os.ReadFile(rig.Root("template.yaml"))
+// seed writes the template with the fault, and says where.
+func (f fault) seed(t *testing.T, dir string) string {
+	t.Helper()
+	whole, err := os.ReadFile(rig.Root("template.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}
+	text := string(whole)
+	at := strings.Index(text, f.behind)
+	if at < 0 || !strings.Contains(text[at:], f.text) {
+		t.Fatalf("the template has no %q behind %q", f.text, f.behind)
+	}
+	path := filepath.Join(dir, "template.yaml")
+	if err := os.WriteFile(path, []byte(text[:at]+strings.Replace(text[at:], f.text, f.becomes, 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// beside is a folder with what a template names beside itself.
+func beside(t *testing.T) string {
+	t.Helper()
 	dir := t.TempDir()
 	for _, folder := range []string{"functions", "docs"} {
 		if err := os.Symlink(rig.Root(folder), filepath.Join(dir, folder)); err != nil {
 			t.Fatal(err)
 		}
 	}
+	return dir
+}
+
+func TestFaultsAreFound(t *testing.T) {
+	dir := beside(t)
 	for name, tt := range faults() {
 		t.Run(name, func(t *testing.T) {
-			at := strings.Index(string(text), tt.behind)
-			if at < 0 || !strings.Contains(string(text)[at:], tt.text) {
-				t.Fatalf("the template has no %q behind %q", tt.text, tt.behind)
-			}
-			path := filepath.Join(dir, "template.yaml")
-			if err := os.WriteFile(path, []byte(string(text)[:at]+strings.Replace(string(text)[at:], tt.text, tt.becomes, 1)), 0o600); err != nil {
-				t.Fatal(err)
-			}
+			path := tt.seed(t, dir)
 			// Rules stand before a colon; why a template cannot be evaluated, in its error.
 			if found := problems(t, path, tt.parameters); !strings.Contains("\n"+found, "\n"+tt.rule+": ") && !(strings.HasPrefix(found, dir) && strings.Contains(found, tt.rule)) {
 				t.Errorf("found %q, want %s", found, tt.rule)

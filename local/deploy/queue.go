@@ -109,6 +109,9 @@ func sources(c *check) error {
 	if err := each(c, template.QueueType, func(id string, q queue) { all[id] = q }); err != nil {
 		return err
 	}
+	if err := c.pollers(); err != nil {
+		return err
+	}
 	for _, source := range c.Wiring.Queues {
 		f, q := c.function(source.Function), all[c.idOf(source.Queue)]
 		visible := q.VisibilityTimeout
@@ -123,6 +126,20 @@ func sources(c *check) error {
 		c.want(!q.FIFO || source.Batch <= 10 && source.Window == 0, "batch", f.ID, "a FIFO queue gives ten messages at once and does not wait")
 	}
 	return nil
+}
+
+// pollers says that no source has pollers of its own: Lambda takes them only without
+// a maximum of concurrency, and they are paid for while nothing comes.
+func (c *check) pollers() error {
+	return each(c, template.FunctionType, func(id string, f struct {
+		Events map[string]struct {
+			Properties map[string]any `yaml:"Properties"`
+		} `yaml:"Events"`
+	}) {
+		for name, e := range f.Events {
+			c.want(e.Properties["ProvisionedPollerConfig"] == nil, "pollers", id, "%s has pollers of its own beside a maximum of concurrency", name)
+		}
+	})
 }
 
 func (c *check) function(id string) template.Function {

@@ -165,8 +165,9 @@ func (p project) named() {
 		"(joinedly|", "(acme|joinedly|",
 		"!Or [!Condition Joinedly, ", "!Or [!Condition Acme, !Condition Joinedly, ")
 	p.lines("template.yaml", `^  Joinedly: !Not`)
-	p.lines("template.yaml", `- !If \[Joinedly, !GetAtt PartnerJoinedlyQueue\.Arn`)
+	p.lines("template.yaml", `- !If \[Joinedly, !GetAtt PartnerJoinedly`)
 	p.lines("local/deploy/testdata/calls.txt", "(Joinedly|joinedly)")
+	p.lines("local/deploy/calls_test.go", `"PartnerJoinedlyApi " \+ secret`)
 }
 
 // contract is step 4.
@@ -185,7 +186,7 @@ func (p project) contract() {
 // surroundings is step 5.
 func (p project) surroundings() {
 	p.lines("local/seed/seed.go", `\{Name: "joinedly"`)
-	p.lines("local/rig/live.go", `("fulcrum/functions/partners/joinedly"|"PartnerJoinedly)`)
+	p.lines("local/rig/live.go", `("fulcrum/functions/partners/joinedly"|"PartnerJoinedly\w+":)`)
 }
 
 // samples is step 6.

@@ -87,11 +87,11 @@ func underKey(action string) []string {
 	service, name, _ := strings.Cut(action, ":")
 	switch {
 	case service == "dynamodb":
-		return []string{"kms:Decrypt", "kms:DescribeKey"}
+		return []string{"kms:Decrypt@dynamodb", "kms:DescribeKey@dynamodb"}
 	case service == "secretsmanager" && name == "GetSecretValue":
-		return []string{"kms:Decrypt"}
+		return []string{"kms:Decrypt@secretsmanager"}
 	case service == "secretsmanager":
-		return []string{"kms:Decrypt", "kms:GenerateDataKey"}
+		return []string{"kms:Decrypt@secretsmanager", "kms:GenerateDataKey@secretsmanager"}
 	}
 	return nil
 }

@@ -1,8 +1,9 @@
 // Package iam holds what functions do against what their roles let them do: the
 // calls that the embedded AWS has seen, as IAM would name them, and the roles of
 // template.yaml. It knows as much of IAM as the template uses: statements that
-// allow, with actions written out and resources that may hold stars. Conditions are
-// not evaluated; the rules of package deploy look at them.
+// allow, with actions written out and resources that may hold stars. Of conditions it
+// knows kms:ViaService: the use of a key through one service is another action
+// ("kms:Decrypt@dynamodb") than through the next.
 package iam
 
 import (
@@ -84,6 +85,8 @@ type document struct {
 		Effect   string `yaml:"Effect"`
 		Action   names  `yaml:"Action"`
 		Resource names  `yaml:"Resource"`
+		// Condition is by operator and key.
+		Condition map[string]map[string]any `yaml:"Condition"`
 	} `yaml:"Statement"`
 }
 
@@ -93,9 +96,14 @@ func (d document) grants() ([]Permission, error) {
 		if s.Effect != "Allow" {
 			return nil, fmt.Errorf("statements that %s are not understood here", s.Effect)
 		}
+		via := ""
+		if service, ok := s.Condition["StringEquals"]["kms:ViaService"].(string); ok {
+			name, _, _ := strings.Cut(service, ".")
+			via = "@" + name
+		}
 		for _, action := range s.Action {
 			for _, resource := range s.Resource {
-				all = append(all, Permission{action, arn(resource)})
+				all = append(all, Permission{action + via, arn(resource)})
 			}
 		}
 	}

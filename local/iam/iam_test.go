@@ -162,7 +162,7 @@ func TestThePlatformActsInAFunctionsName(t *testing.T) {
 	if err := book.Write(&out); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"logs:PutLogEvents l", "xray:PutTraceSegments *", "sqs:DeleteMessage q", "kms:Decrypt k", "kms:DescribeKey k", "kms:GenerateDataKey k"} {
+	for _, want := range []string{"logs:PutLogEvents l", "xray:PutTraceSegments *", "sqs:DeleteMessage q", "kms:Decrypt@dynamodb k", "kms:DescribeKey@dynamodb k", "kms:GenerateDataKey@secretsmanager k"} {
 		if !strings.Contains(out.String(), "F "+want+"\n") {
 			t.Errorf("%s is missing in\n%s", want, out.String())
 		}

@@ -235,6 +235,28 @@ func TestInvokeNeedsNothingElse(t *testing.T) {
 	}
 }
 
+// Every function answers each of its samples from its own binary. What it answers is
+// the sample's business; here nothing may fail that should not.
+func TestEverySampleRunsThroughItsBinary(t *testing.T) {
+	b := up(t)
+	for _, f := range b.Wiring.Functions {
+		samples, err := filepath.Glob(rig.Root(filepath.Join("events", strings.TrimPrefix(f.Folder, "functions/"), "*.json")))
+		if err != nil || len(samples) == 0 {
+			t.Errorf("%s has no sample (%v)", f.ID, err)
+		}
+		for _, sample := range samples {
+			event, err := os.ReadFile(sample)
+			if err != nil {
+				t.Fatal(err)
+			}
+			answer, err := b.Invoke(t.Context(), f.ID, seed.Present(event, time.Now()))
+			if err != nil || answer.Failed {
+				t.Errorf("%s answers %s, %v", sample, answer.Payload, err)
+			}
+		}
+	}
+}
+
 // What cannot start says why in one line and leaves nothing running.
 func TestWhatCannotStart(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")

@@ -2,8 +2,10 @@ package boot_test
 
 import (
 	"bytes"
+	"crypto/x509"
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
@@ -69,6 +71,29 @@ func TestAHungServiceIsGivenUp(t *testing.T) {
 	}
 	if took := time.Since(start); took > 2*time.Second {
 		t.Errorf("given up after %v", took)
+	}
+}
+
+// AWS is verified by Amazon's roots, and by the system's only where those do not
+// know the certificate; here nobody does.
+func TestAWSIsVerifiedByAmazonsRootsFirst(t *testing.T) {
+	var lines bytes.Buffer
+	before := slog.Default()
+	slog.SetDefault(slog.New(slog.NewTextHandler(&lines, nil)))
+	defer slog.SetDefault(before)
+	srv := httptest.NewUnstartedServer(http.NotFoundHandler())
+	srv.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, 0)
+	srv.StartTLS()
+	defer srv.Close()
+	env := environment(map[string]string{"AWS_REGION": "us-east-1", "AWS_ENDPOINT_URL": srv.URL, "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"})
+	patience := boot.Patience{Attempt: time.Second, Attempts: 1}
+	_, err := sqs.NewFromConfig(env.AWS("SQS", patience)).ListQueues(t.Context(), &sqs.ListQueuesInput{})
+	var unknown x509.UnknownAuthorityError
+	if !errors.As(err, &unknown) {
+		t.Errorf("error %v", err)
+	}
+	if !strings.Contains(lines.String(), "a root that is not Amazon's") {
+		t.Errorf("the system's roots came first: %s", lines.String())
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"testing"
 
@@ -30,7 +31,7 @@ func TestAMetricIsWrittenAsCloudWatchReadsIt(t *testing.T) {
 	if err := json.Unmarshal(out.Bytes(), &line); err != nil {
 		t.Fatal(err)
 	}
-	if m := line.AWS.CloudWatchMetrics; line.LedgerGap != 3 || line.AWS.Timestamp == 0 || len(m) != 1 || m[0].Namespace != "Fulcrum" || m[0].Metrics[0].Name != "LedgerGap" {
+	if m := line.AWS.CloudWatchMetrics; line.LedgerGap != 3 || line.AWS.Timestamp == 0 || len(m) != 1 || m[0].Namespace != "Fulcrum" || fmt.Sprint(m[0].Dimensions) != "[[FunctionName]]" || m[0].Metrics[0].Name != "LedgerGap" {
 		t.Errorf("line %s", out.String())
 	}
 }

@@ -21,7 +21,7 @@ import (
 // server speaks TLS with a certificate that only its own pool knows.
 func server(t *testing.T) (*httptest.Server, *x509.CertPool) {
 	t.Helper()
-	s := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
 			t.Error(err)
@@ -29,6 +29,7 @@ func server(t *testing.T) (*httptest.Server, *x509.CertPool) {
 		io.WriteString(w, "got "+string(body))
 	}))
 	s.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, 0)
+	s.StartTLS()
 	t.Cleanup(s.Close)
 	pool := x509.NewCertPool()
 	pool.AddCert(s.Certificate())
