@@ -29,6 +29,7 @@ import (
 	"fulcrum/shared/boot"
 	"fulcrum/shared/connect"
 	"fulcrum/shared/delivery"
+	"fulcrum/shared/frame"
 	"fulcrum/shared/history"
 	"fulcrum/shared/reconcile"
 	"fulcrum/shared/store"
@@ -59,6 +60,7 @@ func wires() map[string]boot.Wire {
 		"PartnerEvidencedApi":       evidenced.APIFromEnv,
 		"PartnerJoinedlySync":       func(env *boot.Env) any { return worker.FromEnv(env, joinedly.New()).Handle },
 		"PartnerJoinedlyApi":        func(env *boot.Env) any { return joinedly.APIFromEnv(env).Handle },
+		"HubAssets":                 func(env *boot.Env) any { return frame.AssetsFromEnv(env).Handle },
 		"HubDeliver":                func(env *boot.Env) any { return delivery.FromEnv(env).Handle },
 		"HubReconcile":              func(env *boot.Env) any { return reconcile.FromEnv(env).Handle },
 		"HubAuthorize":              func(env *boot.Env) any { return authorize.FromEnv(env).Handle },
