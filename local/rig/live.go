@@ -28,6 +28,7 @@ import (
 	"fulcrum/shared/authorize"
 	"fulcrum/shared/boot"
 	"fulcrum/shared/connect"
+	"fulcrum/shared/console"
 	"fulcrum/shared/delivery"
 	"fulcrum/shared/frame"
 	"fulcrum/shared/history"
@@ -60,6 +61,7 @@ func wires() map[string]boot.Wire {
 		"PartnerEvidencedApi":       evidenced.APIFromEnv,
 		"PartnerJoinedlySync":       func(env *boot.Env) any { return worker.FromEnv(env, joinedly.New()).Handle },
 		"PartnerJoinedlyApi":        func(env *boot.Env) any { return joinedly.APIFromEnv(env).Handle },
+		"HubConsole":                func(env *boot.Env) any { return console.FromEnv(env, partners.Named).Handle },
 		"HubAssets":                 func(env *boot.Env) any { return frame.AssetsFromEnv(env).Handle },
 		"HubDeliver":                func(env *boot.Env) any { return delivery.FromEnv(env).Handle },
 		"HubReconcile":              func(env *boot.Env) any { return reconcile.FromEnv(env).Handle },

@@ -43,7 +43,7 @@ func (s *Setup) browse(ctx context.Context, e events.APIGatewayV2HTTPRequest) ev
 		answer = v.trouble(ctx, e, err)
 	}
 	if v.fresh {
-		answer.Cookies = []string{v.browser.Cookie(linkLife)}
+		answer.Cookies = []string{v.browser.Cookie(store.LinkLife)}
 	}
 	return answer
 }

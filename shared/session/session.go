@@ -97,7 +97,7 @@ func digest(secret string) string {
 // Invite makes a one-time link: the secret for its address, and when it ends. by is
 // who asked for it.
 func (o *Office) Invite(ctx context.Context, v store.Visitor, by string) (secret string, until time.Time, err error) {
-	v.Pages = o.pages
+	v.For = o.pages
 	secret, until = o.random()+o.random(), o.now().Add(LinkLife)
 	err = o.table.PutSignIn(ctx, store.SignIn{ID: digest(secret), Visitor: v, ExpiresAt: lever.At(until)}, o.step(v, by, "sign_in_link.created"))
 	return secret, until, err
@@ -111,7 +111,7 @@ func (o *Office) step(v store.Visitor, actor, action string) store.Audit {
 	}
 	return store.Audit{
 		Connection: trail, Actor: actor, Action: action, Before: []byte("null"),
-		After: encoded(map[string]string{"pages": v.Pages, "person": v.Person, "role": v.Role}),
+		After: encoded(map[string]string{"pages": v.For, "person": v.Person, "role": v.Role}),
 	}
 }
 
@@ -123,7 +123,7 @@ func (o *Office) Waiting(ctx context.Context, secret string) (store.Visitor, err
 		return store.Visitor{}, ErrLink
 	case err != nil:
 		return store.Visitor{}, err
-	case s.Pages != o.pages || s.UsedAt != 0 || s.ExpiresAt <= lever.At(o.now()):
+	case s.For != o.pages || s.UsedAt != 0 || s.ExpiresAt <= lever.At(o.now()):
 		return store.Visitor{}, ErrLink
 	}
 	return s.Visitor, nil
@@ -163,7 +163,7 @@ func (o *Office) Read(ctx context.Context, e events.APIGatewayV2HTTPRequest, tls
 		return Visit{}, ErrSignedOut
 	case err != nil:
 		return Visit{}, err
-	case s.Pages != o.pages || min(s.IdleAt, s.EndsAt) <= lever.At(now):
+	case s.For != o.pages || min(s.IdleAt, s.EndsAt) <= lever.At(now):
 		return Visit{}, ErrSignedOut
 	}
 	if s.IdleAt < lever.At(now.Add(Idle-often)) {

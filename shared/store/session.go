@@ -41,8 +41,8 @@ type Session struct {
 
 // Visitor is who signs in, as the partner's backend says, and to what.
 type Visitor struct {
-	// Pages are those that it opens: console or review.
-	Pages   string `dynamodbav:"pages"`
+	// For names the pages that it opens: console or review.
+	For     string `dynamodbav:"pages"`
 	Partner string `dynamodbav:"partner"`
 	// Connection is the only one that is shown, empty for all of the partner's.
 	Connection string `dynamodbav:"connection,omitempty"`
