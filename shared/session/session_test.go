@@ -82,6 +82,7 @@ func TestALinkSignsInOnce(t *testing.T) {
 				t.Fatal(who, err)
 			}
 		}
+		time.Sleep(time.Second) // the trail is in the order of time
 		v, err := d.Enter(t.Context(), secret, true)
 		if err != nil || !d.signedIn(v) {
 			t.Fatal(v, err)
