@@ -154,6 +154,10 @@ func (f *Front) review(r *http.Request) (answer, error) {
 	if !slices.ContainsFunc(known.Admins, func(a json.RawMessage) bool { return bytes.Contains(a, []byte(admin)) }) {
 		you := json.RawMessage(`{"id":"` + admin + `","name":"You","email":"you@example.com","manageEmployees":true}`)
 		known.Admins = append(known.Admins, you)
+		if len(known.Offices)+len(known.Departments) == 0 { // what the twin's postings name
+			known.Offices = []json.RawMessage{json.RawMessage(`{"id":"off_demo_1","name":"Lisbon"}`), json.RawMessage(`{"id":"off_demo_2","name":"Chicago"}`)}
+			known.Departments = []json.RawMessage{json.RawMessage(`{"id":"dep_demo_1","name":"Product"}`)}
+		}
 		body := map[string]any{"admins": known.Admins, "offices": known.Offices, "departments": known.Departments, "members": known.Members}
 		if err := f.call(r.Context(), c, http.MethodPut, base+"/roster", body, nil); err != nil {
 			return answer{}, err

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"fulcrum/functions/partners/justworks"
+	names "fulcrum/local/hostile"
 	"fulcrum/local/rig"
 	"fulcrum/shared/session"
 )
@@ -214,5 +215,37 @@ func TestTheReviewIsForWhoIsSignedIn(t *testing.T) {
 		b := s.signedIn("adm_1")
 		time.Sleep(session.Idle)
 		b.get(hires).expect(http.StatusUnauthorized)
+	})
+}
+
+// Names are the candidate's own: whatever they are, the review's pages consist of
+// the same.
+func TestANameChangesNothingOfTheReview(t *testing.T) {
+	on(t, func(t *testing.T, s scene) {
+		p := s.hired(nil)
+		link, a := s.link(p), s.signedIn("adm_1")
+		structures := func(name string) map[string][]string {
+			t.Helper()
+			name = strings.TrimSpace(strings.Map(printable, strings.ToValidUTF8(name, "?")))
+			s.edit(p, map[string]any{"firstName": "F" + name[:min(len(name), 200)], "title": "T" + name[:min(len(name), 200)]})
+			_, mailed := s.open(link)
+			all := map[string][]string{}
+			for page, text := range map[string]string{"ticket": mailed, "list": a.get(hires).page, "form": a.get(of(p) + "?edit=yes").page} {
+				var err error
+				all[page], err = names.Structure(text)
+				s.must(err)
+			}
+			return all
+		}
+		structures("Y") // from now on both fields are edited
+		plain := structures("X")
+		for all := names.Names(); len(all) > 0; all = all[min(rig.Stride(), len(all)):] {
+			name := all[0]
+			for page, structure := range structures(name) {
+				if d := names.Difference(plain[page], structure); d != "" {
+					t.Errorf("%.60q changes the %s: %s", name, page, d)
+				}
+			}
+		}
 	})
 }

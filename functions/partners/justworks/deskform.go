@@ -268,6 +268,9 @@ func (v *reviewing) refused(ctx context.Context, err error) (answer, error) {
 	wrong := map[string]string{}
 	for _, w := range problem.Errors {
 		wrong[w.Field] = w.Detail
+		if problem.Type == "fields_missing" {
+			wrong[w.Field] = "is needed for an invitation"
+		}
 	}
 	note := problem.Detail
 	switch {
