@@ -35,6 +35,8 @@ type Options struct {
 	Mounts      []string
 	Connections []seed.Connection
 	Desk        *desk.Desk
+	// Client reaches the gateway.
+	Client *http.Client
 	// Behind answers all that is not the first page's.
 	Behind http.Handler
 }
@@ -82,7 +84,9 @@ func (f *Front) page(show func(*http.Request) (answer, error)) http.Handler {
 			w.Header().Set(name, value)
 		}
 		w.WriteHeader(out.StatusCode)
-		_, _ = io.WriteString(w, out.Body) // the browser has gone
+		if _, err := io.WriteString(w, out.Body); err != nil {
+			slog.Debug("the browser has gone", "error", err.Error())
+		}
 	})
 }
 
@@ -191,9 +195,12 @@ func (f *Front) link(ctx context.Context, partner, path string, body any) (strin
 
 // call makes a request as the partner's backend does.
 func (f *Front) call(ctx context.Context, c seed.Connection, method, path string, body, into any) error {
-	text, err := json.Marshal(body)
-	if err != nil {
-		return err
+	var text []byte
+	var err error
+	if body != nil {
+		if text, err = json.Marshal(body); err != nil {
+			return err
+		}
 	}
 	req, err := http.NewRequestWithContext(ctx, method, f.Gateway+path, bytes.NewReader(text))
 	if err != nil {
@@ -201,7 +208,7 @@ func (f *Front) call(ctx context.Context, c seed.Connection, method, path string
 	}
 	req.Header.Set("Authorization", "Bearer "+c.PartnerAPIKey)
 	req.Header.Set("Content-Type", "application/json")
-	res, err := http.DefaultClient.Do(req)
+	res, err := f.Client.Do(req)
 	if err != nil {
 		return err
 	}

@@ -168,7 +168,7 @@ func (s *Stack) run(ctx, running context.Context) error {
 	s.Mounts = gateway.Mounts(s.Wiring.API, s.Gateway)
 	first, err := page.New(page.Options{
 		Gateway: s.Gateway, Lever: s.Lever, Partner: s.Partner, AWS: s.AWS, Mounts: s.Mounts,
-		Connections: s.Connections, Desk: s.Twin.Desk, Behind: s.watched(front),
+		Connections: s.Connections, Desk: s.Twin.Desk, Client: http.DefaultClient, Behind: s.watched(front),
 	})
 	if err != nil {
 		return err

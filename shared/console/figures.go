@@ -81,9 +81,9 @@ func (f Figures) p99(since lever.Time) (time.Duration, bool) {
 			total += n
 		}
 	}
-	for i, seen := 0, 0; i < len(bounds()); i++ {
-		if seen += classes[i]; total == 0 || seen*100 >= total*99 {
-			return time.Duration(bounds()[i]) * time.Millisecond, total > 0
+	for i, seen := 0, 0; i < len(bounds()) && total > 0; i++ {
+		if seen += classes[i]; seen*100 >= total*99 {
+			return time.Duration(bounds()[i]) * time.Millisecond, true
 		}
 	}
 	return 0, false

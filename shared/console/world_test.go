@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 // world is a stack with the demo connections, and Joinedly's is looked at.
 type world struct {
 	*rig.Live
-	t *testing.T
+	t testing.TB
 	c seed.Connection
 }
 

@@ -143,28 +143,31 @@ func (v *reviewing) answer(ctx context.Context) (answer, error) {
 	return v.page(ctx, method, path)
 }
 
-// page is the page of an address.
+// page is the page of an address: the list, or a hire {h} below it, with what is to
+// be done with them behind it.
 func (v *reviewing) page(ctx context.Context, method, path string) (answer, error) {
-	rest, _ := strings.CutPrefix(strings.TrimSuffix(path, "/"), listAddress)
-	parts := strings.Split(rest, "/")
-	if len(parts) > 1 {
-		v.hire = parts[1]
+	var act string
+	if rest, ok := strings.CutPrefix(path, listAddress+"/"); ok {
+		path = listAddress + "/{h}"
+		if v.hire, act, ok = strings.Cut(rest, "/"); ok {
+			path += "/" + act
+		}
 	}
-	switch {
-	case method == http.MethodPost && path == "/justworks/sign-out":
-		return v.leave(ctx)
-	case method == http.MethodGet && rest == "":
-		return v.list(ctx)
-	case method == http.MethodGet && len(parts) == 2 && v.request.QueryStringParameters["edit"] != "":
-		return v.edit(ctx, http.StatusOK, nil)
-	case method == http.MethodGet && len(parts) == 2:
-		return v.show(ctx)
-	case method == http.MethodPost && len(parts) == 3 && parts[2] == "save":
-		return v.save(ctx)
-	case method == http.MethodPost && len(parts) == 3 && parts[2] == "dismiss":
-		return v.dismiss(ctx)
+	if v.request.QueryStringParameters["edit"] != "" {
+		path += "?edit"
 	}
-	return answer{}, api.NotFound("There is no such page.")
+	do, ok := map[string]func(context.Context) (answer, error){
+		"GET " + listAddress:                   v.list,
+		"GET " + listAddress + "/{h}":          v.show,
+		"GET " + listAddress + "/{h}?edit":     v.fill,
+		"POST " + listAddress + "/{h}/save":    v.save,
+		"POST " + listAddress + "/{h}/dismiss": v.dismiss,
+		"POST /justworks/sign-out":             v.leave,
+	}[method+" "+path]
+	if !ok {
+		return answer{}, api.NotFound("There is no such page.")
+	}
+	return do(ctx)
 }
 
 func (v *reviewing) signIn(ctx context.Context, method, secret string, tls bool) (answer, error) {

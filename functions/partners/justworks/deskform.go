@@ -160,6 +160,9 @@ func (v *reviewing) show(ctx context.Context) (answer, error) {
 	return v.pages.Show(http.StatusOK, "hire", p)
 }
 
+// fill shows the form as it is at first.
+func (v *reviewing) fill(ctx context.Context) (answer, error) { return v.edit(ctx, http.StatusOK, nil) }
+
 // edit shows the form. wrong is why what was typed was not taken, by field, nil
 // before anything was.
 func (v *reviewing) edit(ctx context.Context, status int, wrong map[string]string, notes ...string) (answer, error) {
