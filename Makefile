@@ -33,6 +33,10 @@ test: ## Run all tests.
 soak: ## Run the long tests too: outages of weeks, many kills, long searches.
 	SOAK=1 go test -timeout 60m ./...
 
+.PHONY: browser
+browser: ## Go through all pages in a real browser, and write docs/screens. Needs Chromium.
+	BROWSER=1 go test ./local/browser -count=1 -v -timeout 20m
+
 .PHONY: lint
 lint: ## Check the form of the code.
 	@test -z "$$(gofmt -l . | tee /dev/stderr)" || { echo "the files above need gofmt"; exit 1; }

@@ -63,7 +63,7 @@ func welcome(w io.Writer, s *stack.Stack, file string, took time.Duration) {
 	fmt.Fprintf(w, `
 Fulcrum is up (%.1f s). Ctrl-C stops everything.
 
-  gateway  %s   what Lever and the partners call
+  gateway  %s   open it in a browser: what runs, and where to try it
   lever    %s   Lever's twin: click there to hire somebody
   partner  %s   what has arrived: /_sandbox/deliveries, and e-mail: /_sandbox/mail
   aws      %s   DynamoDB, SQS, Secrets Manager, SES

@@ -28,7 +28,9 @@ import (
 	"fulcrum/shared/authorize"
 	"fulcrum/shared/boot"
 	"fulcrum/shared/connect"
+	"fulcrum/shared/console"
 	"fulcrum/shared/delivery"
+	"fulcrum/shared/frame"
 	"fulcrum/shared/history"
 	"fulcrum/shared/reconcile"
 	"fulcrum/shared/store"
@@ -62,6 +64,8 @@ func wires() map[string]boot.Wire {
 		"PartnerEvidencedApi":       evidenced.APIFromEnv,
 		"PartnerBrainnerSync":       brainner.SyncFromEnv,
 		"PartnerBrainnerApi":        brainner.APIFromEnv,
+		"HubConsole":                func(env *boot.Env) any { return console.FromEnv(env, partners.Named).Handle },
+		"HubAssets":                 func(env *boot.Env) any { return frame.AssetsFromEnv(env).Handle },
 		"HubDeliver":                func(env *boot.Env) any { return delivery.FromEnv(env).Handle },
 		"HubReconcile":              func(env *boot.Env) any { return reconcile.FromEnv(env).Handle },
 		"HubAuthorize":              func(env *boot.Env) any { return authorize.FromEnv(env).Handle },

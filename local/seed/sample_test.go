@@ -60,6 +60,7 @@ func samples(t *testing.T) map[string]any {
 		}
 	}
 	maps.Copy(all, connectSamples())
+	maps.Copy(all, pageSamples())
 	maps.Copy(all, joinedlySamples())
 	maps.Copy(all, justworksSamples())
 	maps.Copy(all, interviewingIoSamples())

@@ -163,7 +163,7 @@ func (s *Stack) connect(ctx context.Context) error {
 	}
 	s.serve(portPartner, s.Sandbox)
 
-	hooks, sync := map[string]string{}, map[string]string{}
+	hooks, sync, apps := map[string]string{}, map[string]string{}, ""
 	for _, f := range s.Wiring.Functions {
 		if strings.HasPrefix(f.ID, "Webhook") {
 			hooks = f.Environment
@@ -171,13 +171,19 @@ func (s *Stack) connect(ctx context.Context) error {
 		if strings.HasSuffix(f.ID, "Sync") {
 			sync = f.Environment
 		}
+		if prefix := f.Environment["OAUTH_SECRET_PREFIX"]; prefix != "" {
+			apps = prefix
+		}
 	}
-	s.Connections, err = seed.Demo(ctx, seed.Stack{
+	place := seed.Stack{
 		Desk: s.Twin.Desk, Table: store.FromEnv(s.env(sync)), Secrets: s.clients.Secrets,
 		HookKey: hooks["HOOK_KEY_SECRET"], SigningPrefix: hooks["SIGNING_SECRET_PREFIX"],
 		Gateway: s.Gateway, Lever: s.Lever, Partner: s.Partner, Now: time.Now, Partners: s.options.Partners,
-	})
-	if err != nil {
+	}
+	if s.Connections, err = seed.Demo(ctx, place); err != nil {
+		return err
+	}
+	if err := seed.Apps(ctx, place, apps); err != nil {
 		return err
 	}
 	return s.fill()

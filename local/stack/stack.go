@@ -16,6 +16,7 @@ import (
 
 	"fulcrum/local/aws"
 	"fulcrum/local/build"
+	page "fulcrum/local/front"
 	"fulcrum/local/gateway"
 	"fulcrum/local/keep"
 	"fulcrum/local/lambda"
@@ -168,8 +169,15 @@ func (s *Stack) run(ctx, running context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.serve(portGateway, s.watched(front))
 	s.Mounts = gateway.Mounts(s.Wiring.API, s.Gateway)
+	first, err := page.New(page.Options{
+		Gateway: s.Gateway, Lever: s.Lever, Partner: s.Partner, AWS: s.AWS, Mounts: s.Mounts,
+		Connections: s.Connections, Desk: s.Twin.Desk, Client: http.DefaultClient, Behind: s.watched(front),
+	})
+	if err != nil {
+		return err
+	}
+	s.serve(portGateway, first)
 	if s.options.Only != "" {
 		return nil
 	}

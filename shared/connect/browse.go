@@ -2,8 +2,6 @@ package connect
 
 import (
 	"context"
-	"crypto/subtle"
-	"encoding/base64"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -14,13 +12,14 @@ import (
 
 	"fulcrum/shared/connect/page"
 	"fulcrum/shared/definition"
+	"fulcrum/shared/frame"
 	"fulcrum/shared/store"
 )
 
 // visit is one request of a browser.
 type visit struct {
 	*Setup
-	browser page.Browser
+	browser frame.Browser
 	// fresh says that the browser had no cookie: the answer sets one.
 	fresh bool
 	base  string
@@ -34,8 +33,8 @@ type visit struct {
 
 // browse answers a browser.
 func (s *Setup) browse(ctx context.Context, e events.APIGatewayV2HTTPRequest) events.APIGatewayV2HTTPResponse {
-	base := s.reached(e)
-	v := &visit{Setup: s, base: base, browser: page.BrowserOf(e.Cookies, strings.HasPrefix(base, "https://"))}
+	base := frame.Base(e, s.Public)
+	v := &visit{Setup: s, base: base, browser: frame.BrowserOf(cookieName, e.Cookies, strings.HasPrefix(base, "https://"))}
 	if v.fresh = v.browser.Secret == ""; v.fresh {
 		v.browser.Secret = s.Random() + s.Random()
 	}
@@ -44,7 +43,7 @@ func (s *Setup) browse(ctx context.Context, e events.APIGatewayV2HTTPRequest) ev
 		answer = v.trouble(ctx, e, err)
 	}
 	if v.fresh {
-		answer.Cookies = []string{v.browser.Cookie()}
+		answer.Cookies = []string{v.browser.Cookie(store.LinkLife)}
 	}
 	return answer
 }
@@ -66,13 +65,16 @@ func (v *visit) answer(ctx context.Context, e events.APIGatewayV2HTTPRequest) (e
 	}
 	step := e.PathParameters["step"]
 	if step == "" {
-		if notOpen {
+		switch {
+		case notOpen:
 			return v.start()
+		case e.QueryStringParameters["part"] == "webhooks":
+			return v.part(ctx)
 		}
 		return v.show(ctx)
 	}
-	if err := v.checkForm(e); err != nil {
-		return events.APIGatewayV2HTTPResponse{}, err
+	if v.form, err = v.browser.Form(e, v.base); err != nil || v.fresh {
+		return events.APIGatewayV2HTTPResponse{}, frame.ErrForged
 	}
 	if notOpen && step != "open" {
 		return v.again(), nil
@@ -85,6 +87,7 @@ func (v *visit) post(ctx context.Context, step string) (events.APIGatewayV2HTTPR
 	do, ok := map[string]func(context.Context) (events.APIGatewayV2HTTPResponse, error){
 		"open": v.postOpen, "consent": v.postConsent, "key": v.postKey,
 		"settings": v.postSettings, "tokens": v.postTokens, "finish": v.postFinish,
+		"disconnect": v.postDisconnect,
 	}[step]
 	if !ok {
 		return events.APIGatewayV2HTTPResponse{}, errNoLink
@@ -92,32 +95,8 @@ func (v *visit) post(ctx context.Context, step string) (events.APIGatewayV2HTTPR
 	return do(ctx)
 }
 
-// errForged says that a form was not sent from a page of ours.
-var errForged = errors.New("the form was not sent from this page")
-
-// checkForm reads a form and refuses one that another site had the browser send.
-func (v *visit) checkForm(e events.APIGatewayV2HTTPRequest) error {
-	body := e.Body
-	if e.IsBase64Encoded {
-		text, err := base64.StdEncoding.DecodeString(body)
-		if err != nil {
-			return errForged
-		}
-		body = string(text)
-	}
-	form, err := url.ParseQuery(body)
-	if err != nil || v.fresh {
-		return errForged
-	}
-	if origin := e.Headers["origin"]; origin != "" && origin != v.base {
-		return errForged
-	}
-	if subtle.ConstantTimeCompare([]byte(form.Get("csrf")), []byte(v.browser.CSRF())) != 1 {
-		return errForged
-	}
-	v.form = form
-	return nil
-}
+// cookieName tells the set-up pages' cookie from those of other pages.
+const cookieName = "connect"
 
 // returned answers the browser that Lever sent back.
 func (v *visit) returned(ctx context.Context, e events.APIGatewayV2HTTPRequest, environment string) (events.APIGatewayV2HTTPResponse, error) {
@@ -145,8 +124,18 @@ func (v *visit) address() string { return "/connect/" + v.secret }
 // again sends the browser to the link's page.
 func (v *visit) again() events.APIGatewayV2HTTPResponse { return v.Pages.Redirect(v.address()) }
 
-func (v *visit) frame(title string, notes ...string) page.Frame {
-	f := page.Frame{Title: title, Partner: v.d.Title, Support: v.d.Support, CSRF: v.browser.CSRF(), Notes: notes}
+// frame is what the pages have in common. at is the step of set-up that the page is,
+// negative for none.
+func (v *visit) frame(title string, at int, notes ...string) page.Frame {
+	f := page.Frame{
+		Frame:   frame.Frame{Title: title, Owner: v.d.Title, Support: v.d.Support, CSRF: v.browser.CSRF(), Notes: notes},
+		Partner: v.d.Title,
+	}
+	if at >= 0 {
+		for i, name := range []string{"Get started", v.d.Connect.Button, "Webhooks and settings", "Finish setup"} {
+			f.Steps = append(f.Steps, page.Step{Name: name, Here: i == at})
+		}
+	}
 	if v.secret != "" {
 		f.Action = v.address()
 	}
@@ -160,7 +149,7 @@ func (v *visit) trouble(ctx context.Context, e events.APIGatewayV2HTTPRequest, e
 		slog.ErrorContext(ctx, "page failed", "route", e.RouteKey, "partner", v.link.Partner, "connection", v.link.Connection, "error", err.Error())
 	}
 	mine := v.link.ID != "" && v.link.Browser == digest(v.browser.Secret)
-	answer, err := v.Pages.Show(w.status, "message", page.Message{Frame: v.frame(w.title), Text: w.text, Again: mine && w.again})
+	answer, err := v.Pages.Show(w.status, "message", page.Message{Frame: v.frame(w.title, -1), Text: w.text, Again: mine && w.again})
 	if err != nil {
 		return v.Pages.Plain(http.StatusInternalServerError, "This page could not be shown. Try again.")
 	}

@@ -22,8 +22,8 @@ import (
 
 	"fulcrum/shared/alert"
 	"fulcrum/shared/backfill"
-	"fulcrum/shared/connect/page"
 	"fulcrum/shared/definition"
+	"fulcrum/shared/frame"
 	"fulcrum/shared/lever"
 	"fulcrum/shared/oauth"
 	"fulcrum/shared/rate"
@@ -63,7 +63,7 @@ type Parts struct {
 	Alerts      *alert.Alerts
 	Imports     *backfill.Starter
 	Returns     Returns
-	Pages       *page.Pages
+	Pages       *frame.Pages
 	// LeverURL is the address of a Lever twin, empty for Lever itself; Transport is
 	// what calls to it go through.
 	LeverURL  string
@@ -126,28 +126,9 @@ func (s *Setup) client(ctx context.Context, c store.Connection) (*lever.Client, 
 
 // status derives how a connection is.
 func (s *Setup) status(ctx context.Context, c store.Connection) (status.Status, error) {
-	f := status.Facts{Connection: c}
-	var err error
-	if f.Definition, err = s.Definitions(c.Partner); err != nil {
-		return status.Status{}, err
-	}
-	if f.Webhooks, err = s.Table.Webhooks(ctx, c.ID); err != nil {
-		return status.Status{}, err
-	}
-	attention, err := s.Table.Attentions(ctx, c.ID, store.Paging{})
+	d, err := s.Definitions(c.Partner)
 	if err != nil {
 		return status.Status{}, err
 	}
-	f.Attention = attention.Items
-	parked, err := s.Table.Parked(ctx, c.ID, "", store.Paging{Limit: 1})
-	if err != nil {
-		return status.Status{}, err
-	}
-	f.Parked = len(parked.Items) > 0
-	endpoint, err := s.Table.Endpoint(ctx, c.Partner)
-	if err = unless(err, store.ErrNotFound); err != nil {
-		return status.Status{}, err
-	}
-	f.RestsSince = endpoint.RestsSince
-	return status.Of(f), nil
+	return status.Read(ctx, s.Table, d, c)
 }

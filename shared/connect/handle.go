@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"fulcrum/shared/api"
+	"fulcrum/shared/frame"
 )
 
 // Event is a request of the gateway's, or what the clock asks for.
@@ -63,17 +64,5 @@ func (s *Setup) routes() api.Routes {
 	}
 }
 
-// base is the address under which the gateway is reached. API Gateway takes
-// requests only for its own names, so the one that was called is one of them.
-func (s *Setup) base(r *api.Request) string { return s.reached(r.APIGatewayV2HTTPRequest) }
-
-func (s *Setup) reached(e events.APIGatewayV2HTTPRequest) string {
-	if s.Public != "" {
-		return s.Public
-	}
-	scheme := "https"
-	if e.Headers["x-forwarded-proto"] == "http" {
-		scheme = "http"
-	}
-	return scheme + "://" + e.RequestContext.DomainName
-}
+// base is the address under which the gateway is reached.
+func (s *Setup) base(r *api.Request) string { return frame.Base(r.APIGatewayV2HTTPRequest, s.Public) }

@@ -6,16 +6,12 @@ import (
 	"errors"
 	"net/http"
 	"strings"
-	"time"
 
 	"fulcrum/shared/api"
 	"fulcrum/shared/document"
 	"fulcrum/shared/lever"
 	"fulcrum/shared/store"
 )
-
-// linkLife is how long a connect link lives.
-const linkLife = 24 * time.Hour
 
 // maxText is the most characters of a customer's name and reference.
 const maxText = 200
@@ -75,9 +71,9 @@ func (s *Setup) makeLink(ctx context.Context, r *api.Request) (*api.Answer, erro
 	}
 	secret := s.Random() + s.Random()
 	l := store.Link{
-		ID: digest(secret), Partner: r.Partner, Connection: ConnectionID(r.Partner, in.Environment, in.Customer.Reference),
+		ID: store.LinkID(secret), Partner: r.Partner, Connection: ConnectionID(r.Partner, in.Environment, in.Customer.Reference),
 		Customer: in.Customer.Name, Reference: in.Customer.Reference, Environment: in.Environment, ReturnTo: in.ReturnTo,
-		ExpiresAt: lever.At(s.Now().Add(linkLife)),
+		ExpiresAt: lever.At(s.Now().Add(store.LinkLife)),
 	}
 	if err := s.Table.PutLink(ctx, l, step(l.Connection, "key:"+r.Key, "link.created", nil, map[string]string{"link": l.ID[:12]})); err != nil {
 		return nil, err
@@ -114,7 +110,7 @@ var (
 // link finds the link of a secret for a browser, which is a digest of its cookie.
 // With errLinkNotOpen the link is given too.
 func (s *Setup) link(ctx context.Context, secret, browser string) (store.Link, error) {
-	l, err := s.Table.Link(ctx, digest(secret))
+	l, err := s.Table.Link(ctx, store.LinkID(secret))
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		return l, errNoLink

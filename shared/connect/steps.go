@@ -12,8 +12,10 @@ import (
 	"fulcrum/shared/connect/choice"
 	"fulcrum/shared/connect/page"
 	"fulcrum/shared/connect/permission"
+	"fulcrum/shared/credential"
 	"fulcrum/shared/definition"
 	"fulcrum/shared/document"
+	"fulcrum/shared/frame"
 	"fulcrum/shared/lever"
 	"fulcrum/shared/signing"
 	"fulcrum/shared/status"
@@ -26,7 +28,7 @@ type answer = events.APIGatewayV2HTTPResponse
 // mail programs look at links too.
 func (v *visit) start() (answer, error) {
 	return v.Pages.Show(http.StatusOK, "start", page.Start{
-		Frame: v.frame("Connect Lever to " + v.d.Title), Customer: v.link.Customer, Does: v.d.Connect.Does,
+		Frame: v.frame("Connect Lever to "+v.d.Title, 0), Customer: v.link.Customer, Does: v.d.Connect.Does,
 	})
 }
 
@@ -41,7 +43,7 @@ func (v *visit) postOpen(ctx context.Context) (answer, error) {
 func (v *visit) show(ctx context.Context, notes ...string) (answer, error) {
 	c, err := v.Table.Connection(ctx, v.link.Connection)
 	if errors.Is(err, store.ErrNotFound) || err == nil && (ended(c) || c.LostAt != 0) {
-		return v.showConnect(c, nil, notes...)
+		return v.showConnect(ctx, c, nil, notes...)
 	}
 	if err != nil {
 		return answer{}, err
@@ -68,10 +70,19 @@ func later(err error) (string, bool) {
 	return "", false
 }
 
-func (v *visit) showConnect(c store.Connection, results []permission.Result, notes ...string) (answer, error) {
+func (v *visit) showConnect(ctx context.Context, c store.Connection, results []permission.Result, notes ...string) (answer, error) {
 	p := v.credential(results, notes...)
 	if c.LostAt != 0 {
 		p.Title, p.Lost = p.Title+" again", document.Time(c.LostAt.Time())
+		reasons, _, err := v.Table.ParkedReasons(ctx, c.ID)
+		if err != nil {
+			return answer{}, err
+		}
+		for _, r := range reasons {
+			if r.Reason == credential.Lost {
+				p.Kept = r.Events
+			}
+		}
 	}
 	code := http.StatusOK
 	if results != nil {
@@ -83,8 +94,9 @@ func (v *visit) showConnect(c store.Connection, results []permission.Result, not
 // credential is what asks for consent, or for an API key.
 func (v *visit) credential(results []permission.Result, notes ...string) page.Connect {
 	return page.Connect{
-		Frame: v.frame("Connect Lever to "+v.d.Title, notes...), Button: v.d.Connect.Button, Does: v.d.Connect.Does,
+		Frame: v.frame("Connect Lever to "+v.d.Title, 1, notes...), Button: v.d.Connect.Button, Does: v.d.Connect.Does,
 		ByKey: v.d.Connect.By == definition.APIKey, Results: results, Confidential: len(more(v.d)) > 0, ReturnTo: v.link.ReturnTo,
+		Tokens: v.d.Webhooks.TypedTokens && v.d.Connect.By == definition.OAuth,
 	}
 }
 
@@ -98,7 +110,7 @@ func (v *visit) postConsent(ctx context.Context) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	out, err := v.Pages.Show(http.StatusOK, "leave", page.Leave{Frame: v.frame("Continue to Lever"), Address: address})
+	out, err := v.Pages.Show(http.StatusOK, "leave", page.Leave{Frame: v.frame("Continue to Lever", 1), Address: address})
 	if err == nil {
 		out.Headers["refresh"] = "0; url=" + address
 	}
@@ -113,7 +125,7 @@ func (v *visit) postKey(ctx context.Context) (answer, error) {
 		return v.again(), nil
 	}
 	refused := func(results []permission.Result, note string) (answer, error) {
-		return v.showConnect(store.Connection{}, results, note)
+		return v.showConnect(ctx, store.Connection{}, results, note)
 	}
 	if key == "" || strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' || r == ':' }) {
 		return refused([]permission.Result{}, "This is not an API key as Lever shows it. Nothing was saved.")
@@ -154,7 +166,7 @@ func (v *visit) postSettings(ctx context.Context) (answer, error) {
 	}
 	version, err := strconv.ParseInt(v.form.Get("version"), 10, 64)
 	if err != nil {
-		return answer{}, errForged
+		return answer{}, frame.ErrForged
 	}
 	in := newSettings{Version: version, Values: page.Values(v.d, v.form)}
 	_, wrong, err := v.apply(ctx, c, in, actor(v.link))
@@ -208,10 +220,27 @@ func (v *visit) postFinish(ctx context.Context) (answer, error) {
 	if len(missing) > 0 {
 		return v.showSetup(ctx, http.StatusConflict, nil, nil, "Set-up is not complete yet: something is still to be done in Lever.")
 	}
-	if v.link.ReturnTo != "" {
-		return v.Pages.Redirect(v.link.ReturnTo), nil
-	}
 	return v.again(), nil
+}
+
+// postDisconnect ends the connection, for who has typed the customer's name.
+func (v *visit) postDisconnect(ctx context.Context) (answer, error) {
+	c, err := v.Table.Connection(ctx, v.link.Connection)
+	if err != nil {
+		return answer{}, unless(err, store.ErrNotFound)
+	}
+	if strings.TrimSpace(v.form.Get("customer")) != strings.TrimSpace(v.link.Customer) {
+		return v.showSetup(ctx, http.StatusUnprocessableEntity, nil, nil, "Nothing was disconnected: the name that was typed is not the customer's.")
+	}
+	if c.DisconnectedAt == 0 {
+		if err := v.disconnect(ctx, c, actor(v.link), v.base); err != nil {
+			return answer{}, err
+		}
+	}
+	return v.Pages.Show(http.StatusOK, "message", page.Message{Frame: v.frame("Disconnected", -1), Text: []string{
+		"Lever and " + v.d.Title + " are disconnected, and the access that was kept here is erased.",
+		"To connect the same Lever account again, go on with this link, or ask for a new one.",
+	}, Again: true})
 }
 
 // showSetup is the page of a connection. typed are the values that were just sent
@@ -236,19 +265,49 @@ func (v *visit) showSetup(ctx context.Context, code int, typed definition.Values
 	if note != "" {
 		notes = append(notes, note)
 	}
+	awaited := v.webhooks(c, st)
+	at := 2
+	if awaited.Complete {
+		at = 3
+	}
 	p := page.Setup{
-		Frame: v.frame("Lever and "+v.d.Title, notes...), State: string(st.State), Missing: toDo(v.d, st.Missing()),
-		ByHand: v.d.Webhooks.MadeBy == definition.Customer, Typed: v.d.Webhooks.TypedTokens,
+		Frame: v.frame("Lever and "+v.d.Title, at, notes...), Typed: v.d.Webhooks.TypedTokens,
 		Settings: fields, Version: kept.Version, Credential: v.credential(nil), Apply: v.d.Apply, ReturnTo: v.link.ReturnTo,
+		First: v.d.SettingsFirst && kept.Version == 0 && !awaited.Complete, Customer: v.link.Customer, Webhooks: awaited,
+	}
+	return v.Pages.Show(code, "setup", p)
+}
+
+// webhooks are how the webhooks are, which is shown again and again until nothing
+// more is awaited.
+func (v *visit) webhooks(c store.Connection, st status.Status) page.Webhooks {
+	p := page.Webhooks{
+		Frame: v.frame("Webhooks", -1), State: st.State, Missing: toDo(v.d, st.Missing()), ByHand: v.d.Webhooks.MadeBy == definition.Customer,
 		Complete: st.State == status.Connected && c.FinishedAt != 0,
+		Live:     st.State == status.SettingUp || st.State == status.Waiting,
 	}
 	for _, e := range st.Events {
 		p.Events = append(p.Events, page.Event{
 			Name: string(e.Event.Event), Title: e.Title, Required: e.Required, Created: e.Created, Signed: e.Signed, Seen: e.Seen(),
-			URL: e.URL, SeenAt: document.Time(e.SeenAt.Time()), VerifiedAt: document.Time(e.VerifiedAt.Time()),
+			Tested: e.Seen() && e.VerifiedAt >= e.SignedAt && e.VerifiedAt != 0,
+			URL:    e.URL, SeenAt: document.Time(e.SeenAt.Time()), VerifiedAt: document.Time(e.VerifiedAt.Time()),
 		})
 	}
-	return v.Pages.Show(code, "setup", p)
+	return p
+}
+
+// part is that part of the page alone. It asks Lever nothing, because a page that
+// waits asks for it every other second.
+func (v *visit) part(ctx context.Context) (answer, error) {
+	c, err := v.Table.Connection(ctx, v.link.Connection)
+	if err != nil {
+		return answer{}, err
+	}
+	st, err := v.status(ctx, c)
+	if err != nil {
+		return answer{}, err
+	}
+	return v.Pages.Show(http.StatusOK, "webhooks", v.webhooks(c, st))
 }
 
 // fields are the settings with what Lever offers now. Where it offers nothing, the

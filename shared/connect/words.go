@@ -8,6 +8,7 @@ import (
 
 	"fulcrum/shared/connect/permission"
 	"fulcrum/shared/fault"
+	"fulcrum/shared/frame"
 	"fulcrum/shared/lever"
 	"fulcrum/shared/oauth"
 	"fulcrum/shared/signing"
@@ -51,7 +52,7 @@ func wordsForLink(err error) (words, bool) {
 		return words{http.StatusForbidden, "This link was opened elsewhere", []string{
 			"A connect link opens once, in one browser. If that was you, go on in that browser.", "Otherwise: " + newLinkHelp,
 		}, false}, true
-	case errors.Is(err, errForged):
+	case errors.Is(err, frame.ErrForged):
 		return words{http.StatusForbidden, "This form was not sent from this page", []string{"Cookies have to be allowed for this page. " + tryAgain}, true}, true
 	}
 	return words{}, false

@@ -344,6 +344,15 @@ func (b *browser) submit(form string, values url.Values) *browser {
 	return b.do(http.MethodPost, strings.Join(parts[:3], "/")+"/"+form, values).follow()
 }
 
+// choose applies the settings where the page shows nothing else before.
+func (b *browser) choose() *browser {
+	b.w.t.Helper()
+	if b.w.d.SettingsFirst {
+		b.submit("settings", url.Values{"postResults": {"form"}, "retentionDays": {"365"}})
+	}
+	return b
+}
+
 // expect fails unless the page has the status and all of the texts.
 func (b *browser) expect(status int, texts ...string) *browser {
 	b.w.t.Helper()

@@ -24,7 +24,10 @@ type Definition struct {
 	Connect  Connect  `json:"connect"`
 	Webhooks Webhooks `json:"webhooks"`
 	// Apply is the word on the button that applies settings.
-	Apply    string    `json:"apply"`
+	Apply string `json:"apply"`
+	// SettingsFirst says that settings are applied before the webhooks are shown.
+	SettingsFirst bool `json:"settingsFirst,omitempty"`
+	// Settings are what the customer can choose.
 	Settings []Setting `json:"settings"`
 	// Imports are what is imported of the partner's own accord.
 	Imports Imports `json:"imports,omitzero"`

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"time"
@@ -58,6 +60,15 @@ type Consent struct {
 type ConsentSecret struct {
 	Verifier string `json:"verifier"`
 	Link     string `json:"link"`
+}
+
+// LinkLife is how long a connect link lives.
+const LinkLife = 24 * time.Hour
+
+// LinkID is the id of the link with that secret in its address.
+func LinkID(secret string) string {
+	sum := sha256.Sum256([]byte(secret))
+	return hex.EncodeToString(sum[:])
 }
 
 // keptAfter is how long links and consents are kept after their end, so that a

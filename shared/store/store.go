@@ -26,6 +26,9 @@
 //	link        LINK#id    LINK                    connect              a day after its end
 //	consent     CONSENT#id CONSENT                 connect              a day after its end
 //	alert       ALERTS     reason#connection       reconcile            until it is over
+//	sign-in     SIGNIN#id  SIGNIN                  console, a partner's api  a day after its end
+//	session     SESSION#id SESSION                 console, a partner's api  half a day
+//	figures     FIGURES    partner                 console              until counted anew
 //	endpoint    ENDPOINTS  partner                 operator, deliver    until changed
 //	API keys    APIKEYS    partner                 operator             until changed
 //	shard       SHARDS     number                  connect              for good

