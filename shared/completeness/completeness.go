@@ -45,6 +45,13 @@ const (
 	atOnce = 8
 	// perRun is how many windows of a shard one run looks at.
 	perRun = 50
+	// together is how many events of ours are sent on their way side by side, and
+	// perReport how many changes a report names.
+	together  = 16
+	perReport = 1000
+	// pace is how long after each other they go: a little faster than their calls are
+	// let pass. All at once they would fill the queue before what Lever tells.
+	pace = 100 * time.Millisecond
 	// hooksEvery is how often the webhooks at Lever are compared with ours.
 	hooksEvery = 4 * time.Hour
 	// behind is how long ago a window may have ended before somebody has to look.
@@ -64,7 +71,7 @@ type Clients interface {
 
 // Events sends events on their way; see queue.Partners.
 type Events interface {
-	Send(ctx context.Context, partner string, e queue.Event) error
+	Later(ctx context.Context, partner string, e queue.Event, delay time.Duration) error
 }
 
 // Comparer compares windows.
@@ -167,8 +174,11 @@ type comparison struct {
 
 	watched []lever.Event // the events whose webhooks the connection has
 	hired   map[string]bool
-	told    []store.Told
+	told    map[string][]store.Told // by opportunity
 	report  store.Report
+	// standing sends the events of ours on their way, stood counts them.
+	standing errgroup.Group
+	stood    int
 	// seen and missing count the changes of an event with and without webhook.
 	seen, missing map[lever.Event]int
 }
@@ -182,18 +192,23 @@ func (w *comparison) run(ctx context.Context) error {
 	if err := w.prepare(ctx); err != nil {
 		return err
 	}
-	if err := errors.Join(w.changes(ctx), w.deletions(ctx)); err != nil {
-		return err
+	if err := errors.Join(w.changes(ctx), w.deletions(ctx), w.standing.Wait()); err != nil {
+		return unlessMoved(err)
 	}
 	if err := w.switches(ctx); err != nil {
 		return err
 	}
 	_, err := w.table.Report(ctx, w.window, w.report)
-	if errors.Is(err, store.ErrMoved) {
-		return nil
-	}
 	if err == nil && w.now().Sub(w.window.Until.Time()) > behind {
 		return w.table.ClearOpen(ctx, w.connection.ID, Behind, "windows")
+	}
+	return unlessMoved(err)
+}
+
+// unlessMoved leaves a window to who has compared it meanwhile.
+func unlessMoved(err error) error {
+	if errors.Is(err, store.ErrMoved) {
+		return nil
 	}
 	return err
 }
@@ -208,7 +223,12 @@ func (w *comparison) prepare(ctx context.Context) error {
 		w.watched = append(w.watched, h.Event)
 	}
 	w.report.Unseen = slices.DeleteFunc(slices.Clone(w.watched), listed)
-	w.told, err = w.table.Told(ctx, w.connection.ID, w.report.From-ms(early), lever.At(w.now()))
+	told, err := w.table.Told(ctx, w.connection.ID, w.report.From-ms(early), lever.At(w.now()))
+	w.told = map[string][]store.Told{}
+	for _, t := range told {
+		w.told[t.Opportunity] = append(w.told[t.Opportunity], t)
+	}
+	w.standing.SetLimit(together)
 	return err
 }
 
@@ -334,8 +354,8 @@ func (w *comparison) account(ctx context.Context, m store.Missed) (stands bool, 
 // toldOf reports whether an event of an opportunity came at or after a time; an
 // empty event is any.
 func (w *comparison) toldOf(opportunity string, event lever.Event, at lever.Time) bool {
-	return slices.ContainsFunc(w.told, func(t store.Told) bool {
-		return t.Opportunity == opportunity && (event == "" || t.Event == event) && t.At >= at
+	return slices.ContainsFunc(w.told[opportunity], func(t store.Told) bool {
+		return (event == "" || t.Event == event) && t.At >= at
 	})
 }
 
@@ -347,11 +367,51 @@ func (w *comparison) stand(ctx context.Context, list *[]store.Missed, m store.Mi
 		ID: m.ID, Connection: w.connection.ID, Event: m.Event, TriggeredAt: m.At, ReceivedAt: lever.At(w.now()),
 		IDs: lever.IDs{Opportunity: m.Opportunity}, Origin: string(store.FromClock),
 	}
-	if _, err := w.table.Receive(ctx, store.EventOf(w.connection.Partner, e)); err != nil {
+	wait := time.Duration(w.stood) * pace
+	w.stood++
+	w.standing.Go(func() error { return w.send(ctx, e, wait) })
+	*list = append(*list, m)
+	if len(w.report.Missed)+len(w.report.Reread) < perReport {
+		return nil
+	}
+	return w.part(ctx)
+}
+
+// send notes an event and sends it on its way after a while. The clock sends what
+// waits longer than a queue holds a message.
+func (w *comparison) send(ctx context.Context, e queue.Event, wait time.Duration) error {
+	noted, err := w.table.Receive(ctx, store.EventOf(w.connection.Partner, e))
+	if err != nil {
 		return err
 	}
-	*list = append(*list, m)
-	return w.events.Send(ctx, w.connection.Partner, e)
+	if wait > time.Minute {
+		if err := w.table.Delay(ctx, noted, lever.At(w.now().Add(wait))); err != nil {
+			return err
+		}
+	}
+	if wait > queue.MaxDelay {
+		return nil
+	}
+	return w.events.Later(ctx, w.connection.Partner, e, wait)
+}
+
+// part writes a report of what was found so far: one that names ten thousand changes
+// is longer than an item may be (DynamoDB: 400 KB).
+func (w *comparison) part(ctx context.Context) error {
+	if err := w.standing.Wait(); err != nil {
+		return err
+	}
+	w.standing = errgroup.Group{}
+	w.standing.SetLimit(together)
+	r := w.report
+	r.Partial = true
+	written, err := w.table.Report(ctx, w.window, r)
+	if err != nil {
+		return err
+	}
+	w.window.Revision, w.window.Reports, w.window.Hash = w.window.Revision+1, written.Number, written.Hash
+	w.report.Changes, w.report.Accounted, w.report.Missed, w.report.Reread = 0, 0, nil, nil
+	return nil
 }
 
 func eventID(connectionID string, m store.Missed) string {

@@ -68,9 +68,12 @@ func (o office) arrived(opportunity string) (n int) {
 
 func (o office) reports() []store.Report {
 	o.t.Helper()
-	list, err := o.Table.ReportsOf(o.t.Context(), o.c.ID, store.Paging{})
-	o.must(err)
-	return list.Items
+	var all []store.Report
+	o.must(o.Table.EachReport(o.t.Context(), o.c.ID, func(r store.Report) bool {
+		all = append(all, r)
+		return true
+	}))
+	return all
 }
 
 // missed are the changes that reports name as missed.

@@ -37,6 +37,7 @@ type Report struct {
 	Missed     []Missed      `json:"missed"`
 	Reread     []Missed      `json:"reread"`
 	Unseen     []lever.Event `json:"unseen"`
+	Partial    bool          `json:"partial,omitempty"`
 	Previous   string        `json:"previous"`
 	Hash       string        `json:"hash"`
 	Record     string        `json:"record"`
@@ -57,7 +58,7 @@ func showReport(r store.Report) (Report, error) {
 	return Report{
 		Number: r.Number, From: at(r.From), Until: at(r.Until), ComparedAt: at(r.ComparedAt), Changes: r.Changes, Accounted: r.Accounted,
 		Missed: append([]Missed{}, each(r.Missed, missed)...), Reread: append([]Missed{}, each(r.Reread, missed)...),
-		Unseen: append([]lever.Event{}, r.Unseen...), Previous: r.Previous, Hash: r.Hash, Record: string(record),
+		Unseen: append([]lever.Event{}, r.Unseen...), Partial: r.Partial, Previous: r.Previous, Hash: r.Hash, Record: string(record),
 	}, err
 }
 

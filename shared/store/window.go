@@ -58,6 +58,8 @@ type Report struct {
 	// in a way that has no webhook. Both are worked off as events of ours.
 	Missed []Missed `dynamodbav:"missed" json:"missed"`
 	Reread []Missed `dynamodbav:"reread" json:"reread"`
+	// Partial says that the next report goes on with the same window.
+	Partial bool `dynamodbav:"partial,omitempty" json:"partial,omitempty"`
 	// Unseen names the events that Lever's lists do not show.
 	Unseen   []lever.Event `dynamodbav:"unseen" json:"unseen"`
 	Previous string        `dynamodbav:"previous" json:"previous"`
@@ -145,7 +147,8 @@ func (t *Table) Window(ctx context.Context, connectionID string) (Window, error)
 	return w, nil
 }
 
-// Report notes what a window came to, and that the next one begins at its end. It
+// Report notes what a window came to, and that the next one begins at its end,
+// unless the report is of a part of the window. It
 // gives the report as it is kept, or ErrMoved when somebody else has compared the
 // window.
 func (t *Table) Report(ctx context.Context, w Window, r Report) (Report, error) {
@@ -159,8 +162,12 @@ func (t *Table) Report(ctx context.Context, w Window, r Report) (Report, error) 
 	if err != nil {
 		return r, err
 	}
+	until := r.Until
+	if r.Partial {
+		until = w.Until
+	}
 	values, err := encode(map[string]any{
-		":was": w.Revision, ":revision": w.Revision + 1, ":until": r.Until, ":number": r.Number, ":hash": r.Hash,
+		":was": w.Revision, ":revision": w.Revision + 1, ":until": until, ":number": r.Number, ":hash": r.Hash,
 		":missing": w.Missing, ":hooks": w.HooksAt,
 	})
 	if err != nil {

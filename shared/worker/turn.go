@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"fulcrum/shared/rate"
+	"fulcrum/shared/store"
 )
 
 const (
@@ -20,10 +21,19 @@ const (
 	waitsFor = 500 * time.Millisecond
 )
 
-// turns lets a few events of each connection pass at a time.
+// queued is whose turn it is: what we found ourselves has turns of its own, because
+// it waits long for its calls, and what Lever tells must not wait behind it.
+type queued struct {
+	connection string
+	urgency    rate.Class
+}
+
+func turnOf(e store.Event) queued { return queued{e.Connection, urgency(e)} }
+
+// turns lets a few events of each connection and urgency pass at a time.
 type turns struct {
 	mu   sync.Mutex
-	open map[string]*turn
+	open map[queued]*turn
 }
 
 type turn struct {
@@ -31,42 +41,42 @@ type turn struct {
 	users int
 }
 
-func newTurns() *turns { return &turns{open: map[string]*turn{}} }
+func newTurns() *turns { return &turns{open: map[queued]*turn{}} }
 
 // take waits for a turn, which done gives back. It fails with rate.ErrBusy.
-func (t *turns) take(ctx context.Context, connectionID string) (done func(), err error) {
-	mine := t.join(connectionID)
+func (t *turns) take(ctx context.Context, who queued) (done func(), err error) {
+	mine := t.join(who)
 	ctx, stop := context.WithTimeout(ctx, waitsFor)
 	defer stop()
 	if mine.Acquire(ctx, 1) != nil {
-		t.leave(connectionID)
+		t.leave(who)
 		return nil, rate.ErrBusy
 	}
 	return func() {
 		mine.Release(1)
-		t.leave(connectionID)
+		t.leave(who)
 	}, nil
 }
 
-func (t *turns) join(connectionID string) *turn {
+func (t *turns) join(who queued) *turn {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	mine, ok := t.open[connectionID]
+	mine, ok := t.open[who]
 	if !ok {
 		mine = &turn{Weighted: semaphore.NewWeighted(atOnce)}
-		t.open[connectionID] = mine
+		t.open[who] = mine
 	}
 	mine.users++
 	return mine
 }
 
-// leave forgets a connection that nobody works for.
-func (t *turns) leave(connectionID string) {
+// leave forgets whose turns nobody wants.
+func (t *turns) leave(who queued) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if mine := t.open[connectionID]; mine.users > 1 {
+	if mine := t.open[who]; mine.users > 1 {
 		mine.users--
 	} else {
-		delete(t.open, connectionID)
+		delete(t.open, who)
 	}
 }

@@ -123,7 +123,7 @@ func (w *Worker) one(ctx context.Context, r events.SQSMessage) error {
 func (w *Worker) event(ctx context.Context, noted store.Event) (store.Event, error) {
 	ctx, stop := leaveTime(ctx)
 	defer stop()
-	done, err := w.turns.take(ctx, noted.Connection)
+	done, err := w.turns.take(ctx, turnOf(noted))
 	if err != nil {
 		return noted, err
 	}
