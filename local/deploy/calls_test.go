@@ -21,11 +21,6 @@ var update = flag.Bool("update", false, "write testdata/calls.txt anew from the 
 
 const calls = "testdata/calls.txt"
 
-func TestMain(m *testing.M) {
-	flag.Parse()
-	os.Exit(m.Run())
-}
-
 // observed is what functions call, over all tests of the project, and what Lambda
 // does in their name.
 func observed(t *testing.T, b *deploy.Bundle) *iam.Book {
