@@ -2,9 +2,9 @@ package front_test
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"regexp"
 	"strings"
@@ -25,7 +25,8 @@ func TestMain(m *testing.M) {
 // page is a first page over a live stack.
 type page struct {
 	*rig.Live
-	t *testing.T
+	t     *testing.T
+	first http.Handler
 }
 
 func on(t *testing.T, f func(t *testing.T, p page)) {
@@ -39,30 +40,19 @@ func on(t *testing.T, f func(t *testing.T, p page)) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		l.Hosts["first.test"] = first
-		f(t, page{l, t})
+		f(t, page{l, t, first})
 	})
 }
 
 func (p page) ask(method, path string, headers ...string) (status int, location, text string) {
 	p.t.Helper()
-	req, err := http.NewRequestWithContext(context.Background(), method, "http://first.test"+path, nil)
-	if err != nil {
-		p.t.Fatal(err)
-	}
+	req := httptest.NewRequestWithContext(context.Background(), method, "http://first.test"+path, nil)
 	for i := 0; i < len(headers); i += 2 {
 		req.Header.Set(headers[i], headers[i+1])
 	}
-	res, err := p.RoundTrip(req)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	defer res.Body.Close()
-	body, err := io.ReadAll(res.Body)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	return res.StatusCode, res.Header.Get("Location"), string(body)
+	res := httptest.NewRecorder()
+	p.first.ServeHTTP(res, req)
+	return res.Code, res.Header().Get("Location"), res.Body.String()
 }
 
 func TestTheFirstPageSaysWhatRuns(t *testing.T) {
