@@ -110,29 +110,41 @@ func (h *History) chain(ctx context.Context, r *api.Request, c store.Connection)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return nil, err
 	}
-	out, number, hash := Chain{}, w.Reports, w.Hash
-	var wrong error
-	err = h.table.EachReport(ctx, c.ID, func(report store.Report) bool {
-		sealed, err := report.Sealed()
-		if out.Checked == 0 {
-			out.Last, out.Hash = report.Number, report.Hash
-			if w.Reports == 0 || report.Number > number {
-				number, hash = report.Number, report.Hash // a window was compared just now, or none is any more
-			}
-		}
-		if out.BrokenAt == 0 && (report.Number != number || sealed.Hash != hash || report.Hash != hash) {
-			out.BrokenAt = max(report.Number, number)
-		}
-		out.Checked++
-		out.First, number, hash, wrong = report.Number, report.Number-1, report.Previous, err
-		return err == nil
-	})
-	if err = errors.Join(err, wrong); err != nil {
+	links := links{number: w.Reports, hash: w.Hash, begun: w.Reports == 0}
+	err = h.table.EachReport(ctx, c.ID, links.follow)
+	if err = errors.Join(err, links.err); err != nil {
 		return nil, err
 	}
-	if out.Checked == 0 && w.Reports > 0 {
-		out.BrokenAt = w.Reports
+	if links.Checked == 0 {
+		links.BrokenAt = w.Reports
 	}
-	out.Whole = out.BrokenAt == 0
-	return api.OK(out)
+	links.Whole = links.BrokenAt == 0
+	return api.OK(links.Chain)
+}
+
+// links is how far a chain was followed: number and hash are those that the next
+// report has to have. Where it has not begun, any may be the newest.
+type links struct {
+	Chain
+	number int64
+	hash   string
+	begun  bool
+	err    error
+}
+
+// follow looks at the next report, and reports whether to go on.
+func (l *links) follow(r store.Report) bool {
+	if l.Checked == 0 {
+		l.Last, l.Hash = r.Number, r.Hash
+		if l.begun || r.Number > l.number { // a window was compared just now, or none is any more
+			l.number, l.hash = r.Number, r.Hash
+		}
+	}
+	sealed, err := r.Sealed()
+	if l.BrokenAt == 0 && (r.Number != l.number || sealed.Hash != l.hash || r.Hash != l.hash) {
+		l.BrokenAt = max(r.Number, l.number)
+	}
+	l.Checked++
+	l.First, l.number, l.hash, l.err = r.Number, r.Number-1, r.Previous, err
+	return err == nil
 }

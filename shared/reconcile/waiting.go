@@ -18,10 +18,12 @@ const (
 	// tooLong is how long an event or a delivery may wait before somebody has to
 	// look, though it has its time when it goes on.
 	tooLong = time.Hour
-	// waiting is the reason of that alert, ledger what its items are about.
+	// waiting is the reason of that alert.
 	waiting fault.Reason = "waiting_too_long"
-	ledger               = "ledger"
 )
+
+// ledger is what the attention items of the task of that name are about.
+const ledger = "ledger"
 
 // backlog is what waits too long of a connection.
 type backlog struct {

@@ -77,7 +77,7 @@ func (t *Table) Alert(ctx context.Context, c Connection, a Attention, notice doc
 
 // EndAlert notes that an alert is over, and closes its attention item about a thing.
 func (t *Table) EndAlert(ctx context.Context, a Alert, about string) error {
-	items, err := t.attention(Commit{Cleared: []Attention{{Connection: a.Connection, Reason: a.Reason, About: about}}})
+	items, err := t.attention(ctx, Commit{Cleared: []Attention{{Connection: a.Connection, Reason: a.Reason, About: about}}})
 	if err != nil {
 		return err
 	}

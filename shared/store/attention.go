@@ -93,7 +93,7 @@ func (t *Table) ClearOpen(ctx context.Context, connectionID string, reason fault
 }
 
 // attention are the changes of a commit's attention items.
-func (t *Table) attention(c Commit) ([]types.TransactWriteItem, error) {
+func (t *Table) attention(_ context.Context, c Commit) ([]types.TransactWriteItem, error) {
 	var items []types.TransactWriteItem
 	for _, a := range c.Raised {
 		update, err := t.raise(a)

@@ -37,50 +37,58 @@ type Commit struct {
 // has another revision than was read, or when the event's opportunity was erased:
 // what was computed is then of an older state and must be computed anew.
 func (t *Table) Commit(ctx context.Context, c Commit) error {
-	items, err := t.attention(c)
-	if err != nil {
-		return err
-	}
-	if c.Event.ID != "" {
-		var ids []string
-		for _, d := range c.Deliveries {
-			ids = append(ids, d.ID)
-		}
-		end, err := t.end(c.Event, c.State, c.Reason, ids)
+	var items []types.TransactWriteItem
+	for _, part := range []func(context.Context, Commit) ([]types.TransactWriteItem, error){t.attention, t.ending, t.states, t.erasures} {
+		more, err := part(ctx, c)
 		if err != nil {
 			return err
 		}
-		items = append(items, types.TransactWriteItem{Update: end})
+		items = append(items, more...)
 	}
+	if len(items) == 0 {
+		return nil
+	}
+	return t.transact(ctx, items...)
+}
+
+// ending is the write of the event's end.
+func (t *Table) ending(_ context.Context, c Commit) ([]types.TransactWriteItem, error) {
+	if c.Event.ID == "" {
+		return nil, nil
+	}
+	var ids []string
+	for _, d := range c.Deliveries {
+		ids = append(ids, d.ID)
+	}
+	end, err := t.end(c.Event, c.State, c.Reason, ids)
+	return []types.TransactWriteItem{{Update: end}}, err
+}
+
+// states are the writes of the objects' new states, and of what they lead to.
+func (t *Table) states(ctx context.Context, c Commit) ([]types.TransactWriteItem, error) {
+	var items []types.TransactWriteItem
 	for _, o := range c.Objects {
 		put, err := t.putObject(ctx, o)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		items = append(items, types.TransactWriteItem{Put: put})
 	}
 	for _, d := range c.Deliveries {
 		puts, err := t.queueDelivery(ctx, d)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		items = append(items, puts...)
 	}
 	for _, l := range c.Letters {
 		put, err := t.putLetter(l)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		items = append(items, types.TransactWriteItem{Put: put})
 	}
-	erased, err := t.erasures(c)
-	if err != nil {
-		return err
-	}
-	if items = append(items, erased...); len(items) == 0 {
-		return nil
-	}
-	return t.transact(ctx, items...)
+	return items, nil
 }
 
 func (t *Table) putObject(ctx context.Context, o Object) (*types.Put, error) {

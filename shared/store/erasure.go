@@ -110,7 +110,7 @@ func (t *Table) IsErased(ctx context.Context, connectionID, opportunity string) 
 
 // erasures are the writes of what a commit erases, and the check that it brings
 // nobody back: where the opportunity was erased since it was read, it fails.
-func (t *Table) erasures(c Commit) ([]types.TransactWriteItem, error) {
+func (t *Table) erasures(_ context.Context, c Commit) ([]types.TransactWriteItem, error) {
 	var items []types.TransactWriteItem
 	buried := map[string]bool{}
 	for _, e := range c.Erasures {

@@ -111,7 +111,9 @@ func TestAReceiptIsKeptForAMonth(t *testing.T) {
 		}
 		one := must[store.Erasure](t)(table.Erasure(ctx, "con_1", due[0].ID()))
 		time.Sleep(50 * 24 * time.Hour)
-		count := func() int { return len(must[store.Listed[store.Erasure]](t)(table.Erasures(ctx, "con_1", store.Paging{})).Items) }
+		count := func() int {
+			return len(must[store.Listed[store.Erasure]](t)(table.Erasures(ctx, "con_1", store.Paging{})).Items)
+		}
 		if count() != 1 {
 			t.Error("one that has not ended is gone")
 		}

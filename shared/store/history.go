@@ -169,12 +169,12 @@ func batch[T any](ctx context.Context, t *Table, keys []Key) ([]T, error) {
 			return nil, fmt.Errorf("read batch: %w", err)
 		}
 		for _, attributes := range out.Responses[t.name] {
-			if t.over(attributes) {
-				continue
-			}
 			k, err := decode[Key](attributes)
 			if err != nil {
 				return nil, err
+			}
+			if t.over(attributes) {
+				continue
 			}
 			if found[k], err = decode[T](attributes); err != nil {
 				return nil, err
