@@ -238,7 +238,9 @@ func (r *run) environment(function string) []string {
 			}
 		}
 	}
-	all["AWS_ENDPOINT_URL"], all["SSL_CERT_FILE"] = r.front.URL, r.front.roots
+	// The front's certificate is none of Amazon's: it is looked for among the
+	// system's, which are this one.
+	all["AWS_ENDPOINT_URL"], all["SSL_CERT_FILE"], all["SSL_CERT_DIR"] = r.front.URL, r.front.roots, "/nonexistent"
 	var env []string
 	for name, value := range all {
 		env = append(env, name+"="+value)
