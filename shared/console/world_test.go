@@ -105,6 +105,7 @@ func (b *browser) get(address string) *browser {
 }
 
 func (b *browser) do(method, address string, form url.Values) *browser {
+	time.Sleep(50 * time.Millisecond) // a person is no quicker than the gateway allows
 	b.w.t.Helper()
 	for range 4 {
 		base, err := url.Parse(rig.Public)

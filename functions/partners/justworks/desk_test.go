@@ -59,6 +59,7 @@ func (a *admin) post(address string, changes url.Values) *admin {
 }
 
 func (a *admin) do(method, address string, form url.Values) *admin {
+	time.Sleep(50 * time.Millisecond) // a person is no quicker than the gateway allows
 	a.s.t.Helper()
 	for range 4 {
 		if !strings.HasPrefix(address, "http") {
