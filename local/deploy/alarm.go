@@ -21,6 +21,7 @@ type alarm struct {
 		Stat struct {
 			Metric struct {
 				Namespace  string      `yaml:"Namespace"`
+				Name       string      `yaml:"MetricName"`
 				Dimensions []dimension `yaml:"Dimensions"`
 			} `yaml:"Metric"`
 		} `yaml:"MetricStat"`
@@ -53,10 +54,15 @@ func dimensions() map[string]string {
 	return map[string]string{"AWS/SQS": "QueueName", "AWS/Lambda": "FunctionName", "AWS/ApiGateway": "ApiId", "AWS/DynamoDB": "TableName", "Fulcrum": "FunctionName"}
 }
 
-// alarms says that each alarm can go off, that somebody hears it, and that the
-// runbook has an entry for it, which its description names.
+// alarms says that each alarm can go off, that somebody hears it, that the runbook
+// has an entry for it, which its description names, and that there is one about
+// each function.
 func alarms(c *check) error {
-	return each(c, "AWS::CloudWatch::Alarm", func(id string, a alarm) {
+	watched := map[string]bool{}
+	err := each(c, "AWS::CloudWatch::Alarm", func(id string, a alarm) {
+		for _, d := range a.failures() {
+			watched[c.idOf(d.Value)] = true
+		}
 		c.want(len(a.Actions) > 0 && c.idOf(a.Actions[0]) == "Alarms", "alarm heard", id, "it tells nobody")
 		c.want(a.Missing != "", "alarm data", id, "what missing data mean is left to chance")
 		c.measures(id, a.Namespace, a.Dimensions, len(a.Metrics) == 0)
@@ -69,6 +75,25 @@ func alarms(c *check) error {
 			c.want(slices.Contains(c.Runbook(), entry[1]), "alarm runbook", id, "the runbook has no entry %s", entry[1])
 		}
 	})
+	for _, f := range c.Wiring.Functions {
+		c.want(watched[f.ID], "alarm function", f.ID, "no alarm goes off when it fails")
+	}
+	return err
+}
+
+// failures are the functions whose errors an alarm counts.
+func (a alarm) failures() []dimension {
+	const lambda, errors = "AWS/Lambda", "Errors"
+	var all []dimension
+	if a.Namespace == lambda && a.Metric == errors {
+		all = append(all, a.Dimensions...)
+	}
+	for _, m := range a.Metrics {
+		if m.Stat.Metric.Namespace == lambda && m.Stat.Metric.Name == errors {
+			all = append(all, m.Stat.Metric.Dimensions...)
+		}
+	}
+	return all
 }
 
 func (c *check) measures(id, namespace string, by []dimension, needed bool) {

@@ -89,6 +89,7 @@ func faults() map[string]fault {
 		"an alarm that nobody hears":                       {behind: "  ClockAlarm:\n", text: "      AlarmActions: [!Ref Alarms]\n", rule: "alarm heard"},
 		"an alarm that leaves missing data to chance":      {behind: "  ClockAlarm:\n", text: "      TreatMissingData: breaching\n", rule: "alarm data"},
 		"an alarm without an entry in the runbook":         {behind: "  ClockAlarm:\n", text: "#clock", becomes: "#o-clock", rule: "alarm runbook"},
+		"a function whose failure nobody hears of":         {behind: "  HubErrorsAlarm:\n", text: "!Ref HubConsole", becomes: "!Ref HubConnect", rule: "alarm function"},
 		"a clock as Unix writes it":                        {behind: "        KeepAlive:\n", text: "rate(6 hours)", becomes: "cron(15 3 * * *)", rule: "schedule"},
 		"a clock with both days open":                      {behind: "        KeepAlive:\n", text: "rate(6 hours)", becomes: "cron(15 3 * * * *)", rule: "schedule"},
 		"a clock that catches up for a day":                {behind: "        KeepAlive:\n", text: "MaximumEventAgeInSeconds: 3600", becomes: "MaximumEventAgeInSeconds: 86400", rule: "schedule"},
