@@ -132,8 +132,7 @@ func (s sweeper) gaps(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	gaps := map[string]store.Attention{}
-	count := 0
+	gaps, count := map[string]*backlog{}, 0
 	for _, d := range open {
 		e, err := s.table.Event(ctx, d.Connection(), d.ID())
 		if errors.Is(err, store.ErrNotFound) {
@@ -146,19 +145,16 @@ func (s sweeper) gaps(ctx context.Context) error {
 			continue
 		}
 		count++
-		gaps[e.Connection] = store.Attention{
-			Connection: e.Connection, Partner: e.Partner, Reason: stuck, About: "ledger",
-			Step: "Events of this connection have not gone on for over 15 minutes. They are sent on their way again by themselves; if this stays, look at the dead-letter queue and the function's errors.",
+		if gaps[e.Connection] == nil {
+			gaps[e.Connection] = &backlog{oldest: e.ReceivedAt}
 		}
+		gaps[e.Connection].add(e.ReceivedAt)
 	}
 	metric.Count(ctx, "LedgerGap", count)
-	for _, a := range gaps {
-		slog.ErrorContext(ctx, "the ledger does not balance", "connection", a.Connection)
-		if err := s.table.Raise(ctx, a); err != nil {
-			return err
-		}
+	for connection := range gaps {
+		slog.ErrorContext(ctx, "the ledger does not balance", "connection", connection)
 	}
-	return nil
+	return s.alert(ctx, stuck, gaps)
 }
 
 // forgotten reports whether an open event should have gone on by now.

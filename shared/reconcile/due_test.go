@@ -230,6 +230,7 @@ func TestTheLedgerIsChecked(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			in(t, func(b bench) {
+				b.connected()
 				e := b.note("evt_1")
 				if tt.do != nil {
 					if err := tt.do(b, e); err != nil {
@@ -238,9 +239,18 @@ func TestTheLedgerIsChecked(t *testing.T) {
 				}
 				time.Sleep(tt.after)
 				b.do("ledger")
-				items, err := b.table.Attentions(b.Context(), "con_1", store.Paging{})
-				if err != nil || (len(items.Items) == 1) != tt.gap {
-					b.Errorf("attention items %+v, %v; want one: %v", items.Items, err, tt.gap)
+				if got := b.alerts("events_stuck"); (got == 1) != tt.gap {
+					b.Errorf("%d attention items, want one: %v", got, tt.gap)
+				}
+				if !tt.gap {
+					return
+				}
+				if err := b.table.Commit(b.Context(), store.Commit{Event: e, State: store.Unchanged}); err != nil {
+					b.Fatal(err)
+				}
+				b.do("ledger")
+				if got := b.alerts("events_stuck"); got != 0 {
+					b.Errorf("%d attention items when it has ended", got)
 				}
 			})
 		})

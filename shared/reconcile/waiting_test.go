@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"fulcrum/shared/fault"
 	"fulcrum/shared/lever"
 	"fulcrum/shared/store"
 )
@@ -16,15 +17,15 @@ func (b bench) connected() {
 	}
 }
 
-// alerts are the open attention items about what waits too long.
-func (b bench) alerts() (open int) {
+// alerts are the open attention items of a reason.
+func (b bench) alerts(reason fault.Reason) (open int) {
 	b.Helper()
 	items, err := b.table.Attentions(b.Context(), "con_1", store.Paging{})
 	if err != nil {
 		b.Fatal(err)
 	}
 	for _, a := range items.Items {
-		if a.Reason == "waiting_too_long" && a.ClearedAt == 0 {
+		if a.Reason == reason && a.ClearedAt == 0 {
 			open++
 		}
 	}
@@ -79,20 +80,20 @@ func TestWhatWaitsTooLongIsToldOnce(t *testing.T) {
 				end := tt.begin(b)
 				time.Sleep(time.Hour)
 				b.do("ledger")
-				if n := b.alerts() + len(b.taken("deliveries")); n != 0 {
+				if n := b.alerts("waiting_too_long") + len(b.taken("deliveries")); n != 0 {
 					b.Errorf("%d told within the hour", n)
 				}
 				time.Sleep(time.Minute)
 				b.do("ledger")
 				b.do("ledger")
-				if items, told := b.alerts(), len(b.taken("deliveries")); (items == 1) != tt.told || (told == 1) != tt.told {
+				if items, told := b.alerts("waiting_too_long"), len(b.taken("deliveries")); (items == 1) != tt.told || (told == 1) != tt.told {
 					b.Fatalf("%d items, %d documents; want them: %v", items, told, tt.told)
 				}
 				if err := end(); err != nil {
 					b.Fatal(err)
 				}
 				b.do("ledger")
-				if n := b.alerts(); n != 0 {
+				if n := b.alerts("waiting_too_long"); n != 0 {
 					b.Errorf("%d items open when it is over", n)
 				}
 			})
