@@ -28,7 +28,7 @@ func Apps(ctx context.Context, s Stack, prefix string) error {
 		return err
 	}
 	for _, d := range all {
-		if d.Connect.By != definition.OAuth {
+		if d.Connect.By != definition.OAuth || !s.has(d.Name) {
 			continue
 		}
 		if err := s.app(ctx, d, prefix+d.Name); err != nil {

@@ -57,11 +57,7 @@ func within[T any](ctx context.Context, s span, place func(T) (tsk, sk string), 
 		return out, err
 	}
 	for seen := 0; seen < examined; {
-		keys, last, err := s.keys(ctx, start)
-		if err != nil {
-			return out, err
-		}
-		items, err := batch[T](ctx, s.table, keys)
+		items, n, last, err := part[T](ctx, s, start)
 		if err != nil {
 			return out, err
 		}
@@ -78,10 +74,21 @@ func within[T any](ctx context.Context, s span, place func(T) (tsk, sk string), 
 		if last == nil {
 			return out, nil
 		}
-		start, seen = last, seen+len(keys)
+		start, seen = last, seen+n
 	}
 	out.Next, err = indexCursor("t", start)
 	return out, err
+}
+
+// part reads the items of the next keys of a span, and says how many keys that were
+// and the last of them; there is no last where the span has no more.
+func part[T any](ctx context.Context, s span, start map[string]types.AttributeValue) (items []T, n int, last map[string]types.AttributeValue, err error) {
+	keys, last, err := s.keys(ctx, start)
+	if err != nil {
+		return nil, 0, nil, err
+	}
+	items, err = batch[T](ctx, s.table, keys)
+	return items, len(keys), last, err
 }
 
 // bounds are the sort keys between which the span is. A sort key is a time and
