@@ -102,9 +102,15 @@ func (f *Front) home(*http.Request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	all = slices.DeleteFunc(all, func(d definition.Definition) bool { return !f.runs(d.Name) })
 	h := home{frame.Frame{Title: "Fulcrum is up", Owner: "On this machine"}, f.Options, all}
 	h.Mounts = slices.DeleteFunc(slices.Clone(f.Mounts), func(line string) bool { return strings.TrimSpace(line) == "" })
 	return f.pages.Show(http.StatusOK, "home", h)
+}
+
+// runs reports whether a partner was chosen: it has a demo connection then.
+func (f *Front) runs(partner string) bool {
+	return slices.ContainsFunc(f.Connections, func(c seed.Connection) bool { return c.Partner == partner })
 }
 
 // setup makes a customer who wants to connect: an account in Lever's twin, and a

@@ -15,6 +15,7 @@ import (
 	"fulcrum/local/aws"
 	"fulcrum/local/front"
 	"fulcrum/local/rig"
+	"fulcrum/local/seed"
 )
 
 func TestMain(m *testing.M) {
@@ -53,6 +54,20 @@ func (p page) ask(method, path string, headers ...string) (status int, location,
 	res := httptest.NewRecorder()
 	p.first.ServeHTTP(res, req)
 	return res.Code, res.Header().Get("Location"), res.Body.String()
+}
+
+func TestTheFirstPageOffersThePartnersThatRun(t *testing.T) {
+	on(t, func(t *testing.T, p page) {
+		first, err := front.New(front.Options{Connections: []seed.Connection{p.Connection(t, "justworks")}, Behind: http.NotFoundHandler()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.first = first
+		_, _, text := p.ask(http.MethodGet, "/")
+		if !strings.Contains(text, "/_local/setup/justworks") || strings.Contains(text, "/_local/setup/joinedly") {
+			t.Error("it offers others than the one that runs")
+		}
+	})
 }
 
 func TestTheFirstPageSaysWhatRuns(t *testing.T) {
