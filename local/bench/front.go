@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"fmt"
+	"io"
+	"log"
 	"math"
 	"math/rand/v2"
 	"net"
@@ -62,6 +64,8 @@ func newFront(to, dir string) (*front, error) {
 		}
 		proxy.ServeHTTP(w, r)
 	}))
+	// Each function tries Amazon's roots first, and the server says so.
+	f.Config.ErrorLog = log.New(io.Discard, "", 0)
 	f.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		if state == http.StateNew {
 			f.mu.Lock()
