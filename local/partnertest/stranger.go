@@ -101,6 +101,15 @@ func (k kit) notFound() {
 				k.t.Errorf("%s %s for %s: %d, want 404", r.Method, r.Path, c, status)
 			}
 		}
+		for _, other := range k.Connections {
+			if other.Partner == k.C.Partner {
+				continue
+			}
+			path := strings.Replace(r.Path, "{c}", other.ID, 1)
+			if status := k.CallAs(other.PartnerAPIKey, r.Method, path, r.Body, nil); status != http.StatusNotFound {
+				k.t.Errorf("%s %s by %s for its own connection: %d, want 404", r.Method, r.Path, other.Partner, status)
+			}
+		}
 		path := strings.Replace(r.Path, "{c}", k.C.ID, 1)
 		for _, key := range []string{"", "no key", k.C.PartnerAPIKey + "x"} {
 			if status := k.CallAs(key, r.Method, path, r.Body, nil); status != http.StatusUnauthorized && status != http.StatusForbidden {

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"fulcrum/shared/lever"
 	"fulcrum/shared/store"
@@ -14,10 +15,11 @@ type Connections interface {
 }
 
 // Connection is the connection {c} of the request's route. One of another partner
-// is not found, like one that is not there, and like what can be no id.
+// is not found, like one that is not there, and like what can be no id. Nor is any
+// found at the routes of another partner, /v1/<partner>/connections/{c}….
 func Connection(ctx context.Context, r *Request, table Connections) (store.Connection, error) {
 	id := r.Path("c")
-	if !lever.ValidID(id) {
+	if owner := ownerOf(r.RouteKey); !lever.ValidID(id) || owner != "" && owner != r.Partner {
 		return store.Connection{}, NotFound("There is no such connection.")
 	}
 	c, err := table.Connection(ctx, id)
@@ -25,6 +27,16 @@ func Connection(ctx context.Context, r *Request, table Connections) (store.Conne
 		return store.Connection{}, NotFound("There is no such connection.")
 	}
 	return c, err
+}
+
+// ownerOf is the partner whose own a route is, empty for one that all have.
+func ownerOf(route string) string {
+	_, path, _ := strings.Cut(route, " /v1/")
+	owner, rest, _ := strings.Cut(path, "/")
+	if !strings.HasPrefix(rest, "connections/{c}") {
+		return ""
+	}
+	return owner
 }
 
 // Of makes a handler whose route names a connection {c}.

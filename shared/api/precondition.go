@@ -47,3 +47,11 @@ func IdempotencyKey(r *Request) (string, error) {
 	}
 	return text, nil
 }
+
+// KeyReused refuses an Idempotency-Key that came with another request.
+func KeyReused() *Problem {
+	return &Problem{
+		Type: "idempotency-key-reused", Title: "Idempotency-Key reused", Status: http.StatusUnprocessableEntity,
+		Detail: "This Idempotency-Key came with another request. Use a new one.",
+	}
+}

@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"net/http"
+	"slices"
 	"time"
 
 	"fulcrum/shared/fault"
@@ -69,6 +71,15 @@ func Conflict(detail string) *Problem { return &Problem{Status: http.StatusConfl
 // "has to be a list".
 func Invalid(field, detail string) *Problem { return InvalidAll(Wrong{field, detail}) }
 
+// InvalidEach is InvalidAll of what is wrong by its field.
+func InvalidEach(wrong map[string]string) *Problem {
+	var all []Wrong
+	for _, field := range slices.Sorted(maps.Keys(wrong)) {
+		all = append(all, Wrong{field, wrong[field]})
+	}
+	return InvalidAll(all...)
+}
+
 // InvalidAll says that members of the request are wrong.
 func InvalidAll(wrong ...Wrong) *Problem {
 	return &Problem{Status: http.StatusUnprocessableEntity, Detail: "The request is not valid.", Errors: wrong}
@@ -106,6 +117,8 @@ func ofStore(err error) *Problem {
 		return NotFound("There is no such thing.")
 	case errors.Is(err, store.ErrMoved):
 		return Conflict("It changed meanwhile. Read it again.")
+	case errors.Is(err, store.ErrKeyReused):
+		return KeyReused()
 	case errors.Is(err, store.ErrCursor):
 		return Invalid("cursor", "is none that was given for this list")
 	}

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -198,4 +199,45 @@ func FuzzDecode(f *testing.F) {
 			t.Errorf("%q is taken", body)
 		}
 	})
+}
+
+// oneConnection is a table of a partner's one connection.
+type oneConnection store.Connection
+
+func (o oneConnection) Connection(_ context.Context, id string) (store.Connection, error) {
+	if id != o.ID {
+		return store.Connection{}, store.ErrNotFound
+	}
+	return store.Connection(o), nil
+}
+
+func TestAConnectionIsFoundByItsPartnerAtItsRoutesOnly(t *testing.T) {
+	table := oneConnection{ID: "6f1c0d5e-8a52-4d0c-9d0e-3a9a2f0b7c11", Partner: "evidenced"}
+	tests := map[string]struct {
+		partner, route, id string
+		want               bool
+	}{
+		"a route that all have":                {"evidenced", "GET /v1/connections/{c}", table.ID, true},
+		"a deeper one":                         {"evidenced", "POST /v1/connections/{c}/jobs/{id}/import", table.ID, true},
+		"its partner's own route":              {"evidenced", "POST /v1/evidenced/connections/{c}/import", table.ID, true},
+		"another partner's route":              {"evidenced", "GET /v1/joinedly/connections/{c}/joiners", table.ID, false},
+		"another partner at the owner's route": {"joinedly", "POST /v1/evidenced/connections/{c}/import", table.ID, false},
+		"another partner at its own route":     {"joinedly", "GET /v1/joinedly/connections/{c}/joiners", table.ID, false},
+		"another partner at a route of all":    {"joinedly", "GET /v1/connections/{c}", table.ID, false},
+		"another connection":                   {"evidenced", "GET /v1/connections/{c}", "11111111-8a52-4d0c-9d0e-3a9a2f0b7c11", false},
+		"what can be no id":                    {"evidenced", "GET /v1/connections/{c}", "../x", false},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			r := &api.Request{Partner: tt.partner}
+			r.RouteKey, r.PathParameters = tt.route, map[string]string{"c": tt.id}
+			c, err := api.Connection(t.Context(), r, table)
+			if found := err == nil && c.ID == tt.id; found != tt.want {
+				t.Errorf("found %v (%v), want %v", found, err, tt.want)
+			}
+			if err != nil && text(err) != "There is no such connection." {
+				t.Errorf("says %q", text(err))
+			}
+		})
+	}
 }

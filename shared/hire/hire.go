@@ -100,25 +100,14 @@ func (h *Hire) unseen(ctx context.Context, account *catalog.Account, err error) 
 	case lever.NotFound(err):
 		h.Standing = Gone
 		return nil
-	case lever.Forbidden(err) && seesOpportunities(ctx, account):
+	case lever.Forbidden(err):
 		h.Standing, h.Confidential = Confidential, true
-		return nil
+		err = account.Client().MayReadOpportunities(ctx)
 	}
-	return fmt.Errorf("read opportunity: %w", err)
-}
-
-// seesOpportunities reports whether the credential may read opportunities at all:
-// then one that is refused is confidential. Lever's answer does not say which.
-func seesOpportunities(ctx context.Context, account *catalog.Account) bool {
-	none := lever.OpportunityFilter{ArchivedAfter: 1, ArchivedUntil: 1}
-	_, err := lever.Collect(account.Client().Opportunities(ctx, none))
-	return err == nil
-}
-
-func seesPostings(ctx context.Context, account *catalog.Account) bool {
-	none := lever.PostingFilter{UpdatedAfter: 1, UpdatedUntil: 1}
-	_, err := lever.Collect(account.Client().Postings(ctx, none))
-	return err == nil
+	if err != nil {
+		return fmt.Errorf("read opportunity: %w", err)
+	}
+	return nil
 }
 
 // stand reads how the opportunity stands. The type of the archive reason tells a
@@ -166,9 +155,12 @@ func (h *Hire) readPosting(ctx context.Context, account *catalog.Account) error 
 		h.Posting = p
 		h.Confidential = h.Confidential || p.Confidentiality == lever.Confidential
 	case lever.NotFound(err):
-	case lever.Forbidden(err) && seesPostings(ctx, account):
+		return nil
+	case lever.Forbidden(err):
 		h.Confidential = true
-	default:
+		err = account.Client().MayReadPostings(ctx)
+	}
+	if err != nil {
 		return fmt.Errorf("read posting: %w", err)
 	}
 	return nil

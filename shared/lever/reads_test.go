@@ -72,6 +72,22 @@ func reads() map[string]use {
 				"categories":{"commitment":"Full-time","department":"Product","level":"","location":"Lisbon","allLocations":["Lisbon"],"team":"Engineering"},
 				"content":{"description":"Backend Engineer","descriptionHtml":"<div>Backend Engineer</div>"}}`,
 		},
+		"whether it may read opportunities": {
+			of: "MayReadOpportunities", asks: "GET /opportunities?archived_at_end=1&archived_at_start=1&limit=100", answer: "200 nothing",
+			do: func(ctx context.Context, w *world) (any, error) {
+				err := w.client.MayReadOpportunities(ctx)
+				return err == nil, err
+			},
+			want: `true`,
+		},
+		"whether it may read postings": {
+			of: "MayReadPostings", asks: "GET /postings?limit=100&updated_at_end=1&updated_at_start=1", answer: "200 nothing",
+			do: func(ctx context.Context, w *world) (any, error) {
+				err := w.client.MayReadPostings(ctx)
+				return err == nil, err
+			},
+			want: `true`,
+		},
 		"postings": {
 			of: "Postings", asks: "GET /postings?limit=100&state=draft", answer: "200 posting_drafts",
 			before: func(w *world) {

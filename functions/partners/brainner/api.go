@@ -47,29 +47,18 @@ func NewAPI(table *store.Table, clients Clients, imports *backfill.Starter, inta
 func (a *API) Routes() api.Routes {
 	const base = "/v1/brainner/connections/{c}/"
 	return api.Routes{
-		"GET " + base + "postings":               a.of(a.postings),
-		"GET " + base + "jobs":                   a.of(a.jobs),
-		"GET " + base + "candidates":             a.of(a.candidates),
-		"GET " + base + "candidates/{id}/resume": a.of(a.resume),
-		"GET " + base + "stages":                 a.of(a.stages),
-		"GET " + base + "archive-reasons":        a.of(a.reasons),
-		"POST " + base + "imports":               a.of(a.startImport),
-		"GET " + base + "imports/{i}":            a.of(a.showImport),
-		"POST " + base + "results":               a.of(a.postResult),
-		"POST " + base + "actions":               a.of(a.postAction),
-		"GET " + base + "actions/{a}":            a.of(a.showAction),
+		"GET " + base + "postings":               api.Of(a.table, a.postings),
+		"GET " + base + "jobs":                   api.Of(a.table, a.jobs),
+		"GET " + base + "candidates":             api.Of(a.table, a.candidates),
+		"GET " + base + "candidates/{id}/resume": api.Of(a.table, a.resume),
+		"GET " + base + "stages":                 api.Of(a.table, a.stages),
+		"GET " + base + "archive-reasons":        api.Of(a.table, a.reasons),
+		"POST " + base + "imports":               api.Of(a.table, a.startImport),
+		"GET " + base + "imports/{i}":            api.Of(a.table, a.showImport),
+		"POST " + base + "results":               api.Of(a.table, a.postResult),
+		"POST " + base + "actions":               api.Of(a.table, a.postAction),
+		"GET " + base + "actions/{a}":            api.Of(a.table, a.showAction),
 	}
-}
-
-// of makes a handler for connections of Brainner's. What another partner's key asks
-// for is not found.
-func (a *API) of(handle func(context.Context, *api.Request, store.Connection) (*api.Answer, error)) api.Handler {
-	return api.Of(a.table, func(ctx context.Context, r *api.Request, c store.Connection) (*api.Answer, error) {
-		if c.Partner != name {
-			return nil, api.NotFound("There is no such connection.")
-		}
-		return handle(ctx, r, c)
-	})
 }
 
 // work is for reading what is known of a connection.

@@ -1,6 +1,7 @@
 package brainner
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -97,10 +98,8 @@ func (l *look) unseen(ctx context.Context, because error) error {
 	case !lever.Forbidden(because):
 		return because
 	}
-	// Lever's answer does not say whether nothing may be read or only this.
-	none := lever.OpportunityFilter{ArchivedAfter: 1, ArchivedUntil: 1}
-	if _, err := lever.Collect(l.Lever.Opportunities(ctx, none)); err != nil {
-		return because
+	if err := l.Lever.MayReadOpportunities(ctx); err != nil {
+		return err
 	}
 	return l.erase(ctx, confidential)
 }
@@ -245,7 +244,7 @@ func (l *look) put(now candidateState, asked bool) error {
 	if now.Candidate.OpportunityID == l.opportunity.ID {
 		now.SeenAt = at
 	}
-	when := firstTime(l.partner.now(), l.Event.TriggeredAt, at, l.opportunity.CreatedAt)
+	when := cmp.Or(l.Event.TriggeredAt, at, l.opportunity.CreatedAt, lever.At(l.partner.now()))
 	return l.Put(l.person, max(at, l.person.UpdatedAt), now, told(documentType, when, *now.Candidate))
 }
 

@@ -1,6 +1,7 @@
 package brainner
 
 import (
+	"cmp"
 	"context"
 
 	"fulcrum/shared/lever"
@@ -102,6 +103,6 @@ func (l *look) take(person store.Object, was candidateState, ids []string, becau
 	if because != moved {
 		l.Erase(forget)
 	}
-	when := firstTime(l.partner.now(), l.Event.TriggeredAt, lever.Time(0))
+	when := cmp.Or(l.Event.TriggeredAt, lever.At(l.partner.now()))
 	return l.Put(person, person.UpdatedAt, now, told("candidate.erased", when, e))
 }

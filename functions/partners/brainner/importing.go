@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net/http"
 
 	"fulcrum/shared/api"
 	"fulcrum/shared/document"
@@ -116,7 +115,7 @@ func (a *API) begun(ctx context.Context, i store.Import) (store.Import, error) {
 	case errors.Is(err, store.ErrNotFound):
 		return store.Import{}, nil
 	case err == nil && (there.Kind != i.Kind || !maps.Equal(there.Params, i.Params)):
-		return there, keyReused()
+		return there, api.KeyReused()
 	}
 	return there, err
 }
@@ -192,9 +191,4 @@ func (a *API) showImport(ctx context.Context, r *api.Request, c store.Connection
 		return nil, api.NotFound("There is no such import.")
 	}
 	return api.OK(shownImport(i))
-}
-
-// keyReused refuses an Idempotency-Key that came with another request.
-func keyReused() *api.Problem {
-	return &api.Problem{Type: "idempotency-key-reused", Title: "Idempotency-Key reused", Status: http.StatusUnprocessableEntity, Detail: "This Idempotency-Key came with another request. Use a new one."}
 }

@@ -1,6 +1,7 @@
 package brainner
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -89,16 +90,12 @@ func seePosting(ctx context.Context, client *lever.Client, id string) (p *lever.
 	case lever.NotFound(err):
 		return nil, deleted, nil
 	case lever.Forbidden(err):
-		// Lever's answer does not say whether nothing may be read or only this.
-		none := lever.PostingFilter{UpdatedAfter: 1, UpdatedUntil: 1}
-		if _, all := lever.Collect(client.Postings(ctx, none)); all == nil {
-			return nil, confidential, nil
-		}
+		because, err = confidential, client.MayReadPostings(ctx)
 	}
 	if err != nil {
 		return nil, "", fmt.Errorf("read posting: %w", err)
 	}
-	return p, "", nil
+	return p, because, nil
 }
 
 // arrival is how a job comes that is new, and since when it takes who applies.
@@ -117,7 +114,7 @@ func (p *Partner) putJob(w *partner.Work, object store.Object, was jobState, pos
 	if was.Job != nil && was.Job.Open && !now.Open {
 		documentType = "job.closed"
 	}
-	when := firstTime(p.now(), posting.UpdatedAt, posting.CreatedAt)
+	when := cmp.Or(posting.UpdatedAt, posting.CreatedAt, lever.At(p.now()))
 	state := jobState{Job: &now, Since: how.since, Skipped: was.Skipped}
 	return w.Put(object, max(posting.UpdatedAt, object.UpdatedAt), state, told(documentType, when, now))
 }

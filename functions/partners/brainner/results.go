@@ -183,8 +183,6 @@ func (a *API) accept(ctx context.Context, r *api.Request, c store.Connection, ki
 	}
 	is, err := a.intake.Accept(ctx, action.Request{Connection: c, Kind: kind, Ref: ref, Key: key, Body: body})
 	switch {
-	case errors.Is(err, store.ErrKeyReused):
-		return nil, keyReused()
 	case errors.Is(err, store.ErrOtherRequest):
 		return nil, &api.Problem{Type: "id-reused", Title: "Id reused", Status: http.StatusConflict, Detail: "This id came with another request. Use a new one."}
 	case err != nil:

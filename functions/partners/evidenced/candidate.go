@@ -92,10 +92,8 @@ func (l *look) unseen(ctx context.Context, because error) error {
 	case !lever.Forbidden(because):
 		return because
 	}
-	// Lever's answer does not say whether nothing may be read or only this.
-	none := lever.OpportunityFilter{ArchivedAfter: 1, ArchivedUntil: 1}
-	if _, err := lever.Collect(l.Lever.Opportunities(ctx, none)); err != nil {
-		return because
+	if err := l.Lever.MayReadOpportunities(ctx); err != nil {
+		return err
 	}
 	return l.erase(ctx, confidential)
 }
@@ -229,7 +227,7 @@ func (l *look) put() error {
 		return err
 	}
 	change := CandidateChange{CandidacyID: l.object.ID, Candidate: *l.candidate.Candidate}
-	when := firstTime(l.partner.now(), l.Event.TriggeredAt, at, l.opportunity.CreatedAt)
+	when := cmp.Or(l.Event.TriggeredAt, at, l.opportunity.CreatedAt, lever.At(l.partner.now()))
 	return l.Put(l.person, max(at, l.person.UpdatedAt), l.candidate, told(l.step(), when, change))
 }
 

@@ -1,8 +1,6 @@
 package evidenced
 
 import (
-	"time"
-
 	"fulcrum/shared/document"
 	"fulcrum/shared/lever"
 )
@@ -167,14 +165,3 @@ func told(documentType string, at lever.Time, data any) document.Document {
 }
 
 func stamp(at lever.Time) string { return document.Time(at.Time()) }
-
-// firstTime is the first of the times that there is, of all that tell when
-// something happened; now where there is none.
-func firstTime(now time.Time, times ...lever.Time) lever.Time {
-	for _, t := range times {
-		if t != 0 {
-			return t
-		}
-	}
-	return lever.At(now)
-}

@@ -1,6 +1,7 @@
 package evidenced
 
 import (
+	"cmp"
 	"context"
 
 	"fulcrum/shared/lever"
@@ -99,6 +100,6 @@ func (l *look) part(person store.Object, left candidateState, e Erasure) error {
 	if e.Because != merged {
 		l.Erase(forget)
 	}
-	when := firstTime(l.partner.now(), l.Event.TriggeredAt, lever.Time(0))
+	when := cmp.Or(l.Event.TriggeredAt, lever.At(l.partner.now()))
 	return l.Put(person, person.UpdatedAt, state, told("candidate.erased", when, e))
 }

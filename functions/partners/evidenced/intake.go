@@ -49,10 +49,6 @@ func gone() error {
 	return &api.Problem{Status: http.StatusGone, Detail: "The candidate was erased in Lever."}
 }
 
-func keyReused() error {
-	return &api.Problem{Status: http.StatusUnprocessableEntity, Type: "idempotency-key-reused", Title: "Idempotency key reused", Detail: "This Idempotency-Key came before with another request."}
-}
-
 // take takes a decision in: the same version again, and a later one that says the
 // same, lead to nothing new.
 func (n intake) take(ctx context.Context, r *api.Request, c store.Connection) (*api.Answer, error) {
@@ -136,13 +132,15 @@ func (n intake) accept(ctx context.Context, r *api.Request, c store.Connection, 
 	if err != nil {
 		return err
 	}
-	a, err := n.actions.Accept(ctx, action.Request{Connection: c, Kind: decisionAction, Ref: request.ref(), Key: r.Header("idempotency-key"), Body: body})
-	switch {
-	case errors.Is(err, store.ErrKeyReused):
-		return keyReused()
-	case errors.Is(err, store.ErrOtherRequest):
+	key, err := api.IdempotencyKey(r)
+	if err != nil {
+		return err
+	}
+	a, err := n.actions.Accept(ctx, action.Request{Connection: c, Kind: decisionAction, Ref: request.ref(), Key: key, Body: body})
+	if errors.Is(err, store.ErrOtherRequest) {
 		return api.Conflict("This version of the decision says something else.")
-	case err != nil:
+	}
+	if err != nil {
 		return err
 	}
 	return partner.Change(ctx, n.table, nil, c, func(w *partner.Work) error {

@@ -100,7 +100,7 @@ func (l *look) dropped(ctx context.Context, k knownInterview) error {
 		return nil
 	}
 	now := *was
-	when := firstTime(l.partner.now(), l.Event.TriggeredAt)
+	when := cmp.Or(l.Event.TriggeredAt, lever.At(l.partner.now()))
 	now.State, now.CancelledAt = cancelled, stamp(when)
 	return l.Put(k.object, 0, interviewState{Gone: deleted, Interview: &now}, told("interview.cancelled", when, now))
 }
@@ -120,7 +120,7 @@ func (l *look) putInterview(k knownInterview, i lever.Interview) error {
 
 // tell tells of an interview that was as was, nil where it is new.
 func (l *look) tell(was *Interview, now Interview, i lever.Interview) document.Document {
-	when := firstTime(l.partner.now(), i.CanceledAt, l.Event.TriggeredAt, i.CreatedAt)
+	when := cmp.Or(i.CanceledAt, l.Event.TriggeredAt, i.CreatedAt, lever.At(l.partner.now()))
 	switch {
 	case now.State == cancelled && (was == nil || was.State != cancelled):
 		return told("interview.cancelled", when, now)

@@ -1,6 +1,7 @@
 package evidenced
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -39,16 +40,12 @@ func seePosting(ctx context.Context, client *lever.Client, read func(context.Con
 	case lever.NotFound(err):
 		return nil, deleted, nil
 	case lever.Forbidden(err):
-		// Lever's answer does not say whether nothing may be read or only this.
-		none := lever.PostingFilter{UpdatedAfter: 1, UpdatedUntil: 1}
-		if _, all := lever.Collect(client.Postings(ctx, none)); all == nil {
-			return nil, confidential, nil
-		}
+		because, err = confidential, client.MayReadPostings(ctx)
 	}
 	if err != nil {
 		return nil, "", fmt.Errorf("read posting: %w", err)
 	}
-	return p, "", nil
+	return p, because, nil
 }
 
 // putJob brings a posting's job up to date.
@@ -58,7 +55,7 @@ func (p *Partner) putJob(w *partner.Work, object store.Object, was jobState, pos
 	if was.Job == nil {
 		documentType = "job.created"
 	}
-	when := firstTime(p.now(), posting.UpdatedAt, posting.CreatedAt)
+	when := cmp.Or(posting.UpdatedAt, posting.CreatedAt, lever.At(p.now()))
 	return w.Put(object, posting.UpdatedAt, jobState{Job: &now}, told(documentType, when, now))
 }
 

@@ -1,6 +1,7 @@
 package evidenced
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -51,7 +52,7 @@ func (p *Partner) takeUser(ctx context.Context, j *backfill.Job, u *lever.User) 
 		if was.User == nil {
 			documentType = "user.created"
 		}
-		when := firstTime(p.now(), u.DeactivatedAt, u.CreatedAt)
+		when := cmp.Or(u.DeactivatedAt, u.CreatedAt, lever.At(p.now()))
 		return w.Put(o, 0, userState{User: &now}, told(documentType, when, now))
 	})
 }

@@ -25,21 +25,10 @@ func Routes(table *store.Table, actions *action.Intake, clients Clients) api.Rou
 	const base = "/v1/interviewing-io/connections/{c}/"
 	n := intake{table: table, actions: actions}
 	return api.Routes{
-		"POST " + base + "interviews":    of(table, n.take),
-		"GET " + base + "interviews/{i}": of(table, n.show),
-		"GET " + base + "stages":         of(table, stages(clients)),
+		"POST " + base + "interviews":    api.Of(table, n.take),
+		"GET " + base + "interviews/{i}": api.Of(table, n.show),
+		"GET " + base + "stages":         api.Of(table, stages(clients)),
 	}
-}
-
-// of makes a handler for connections of interviewing.io's. What another partner's
-// key asks for is not found.
-func of(table *store.Table, handle func(context.Context, *api.Request, store.Connection) (*api.Answer, error)) api.Handler {
-	return api.Of(table, func(ctx context.Context, r *api.Request, c store.Connection) (*api.Answer, error) {
-		if c.Partner != name {
-			return nil, api.NotFound("There is no such connection.")
-		}
-		return handle(ctx, r, c)
-	})
 }
 
 // stages lists Lever's stages in the order of the pipeline, as they are now.

@@ -58,10 +58,6 @@ func gone() error {
 	return &api.Problem{Status: http.StatusGone, Detail: "The candidate was erased in Lever."}
 }
 
-func keyReused() error {
-	return &api.Problem{Status: http.StatusUnprocessableEntity, Type: "idempotency-key-reused", Title: "Idempotency key reused", Detail: "This Idempotency-Key came before with another request."}
-}
-
 func otherVersion() error { return api.Conflict("This version of the result says something else.") }
 
 // take takes a result in: the same version again, and a later one that says the
@@ -151,11 +147,12 @@ func (n intake) accept(ctx context.Context, r *api.Request, c store.Connection, 
 	if err != nil {
 		return store.Action{}, err
 	}
-	a, err := n.actions.Accept(ctx, action.Request{Connection: c, Kind: export, Ref: request.ref(), Key: r.Header("idempotency-key"), Body: body})
-	switch {
-	case errors.Is(err, store.ErrKeyReused):
-		return a, keyReused()
-	case errors.Is(err, store.ErrOtherRequest):
+	key, err := api.IdempotencyKey(r)
+	if err != nil {
+		return store.Action{}, err
+	}
+	a, err := n.actions.Accept(ctx, action.Request{Connection: c, Kind: export, Ref: request.ref(), Key: key, Body: body})
+	if errors.Is(err, store.ErrOtherRequest) {
 		return a, otherVersion()
 	}
 	return a, err

@@ -3,7 +3,6 @@ package joinedly
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -47,22 +46,11 @@ func NewAPI(table *store.Table, clients Clients, events Events, now func() time.
 // Routes are Joinedly's routes.
 func (a *API) Routes() api.Routes {
 	return api.Routes{
-		"GET /v1/joinedly/connections/{c}/directory": a.of(a.directory),
-		"PUT /v1/joinedly/connections/{c}/directory": a.of(a.putDirectory),
-		"GET /v1/joinedly/connections/{c}/match":     a.of(a.match),
-		"GET /v1/joinedly/connections/{c}/joiners":   a.of(a.joiners),
+		"GET /v1/joinedly/connections/{c}/directory": api.Of(a.table, a.directory),
+		"PUT /v1/joinedly/connections/{c}/directory": api.Of(a.table, a.putDirectory),
+		"GET /v1/joinedly/connections/{c}/match":     api.Of(a.table, a.match),
+		"GET /v1/joinedly/connections/{c}/joiners":   api.Of(a.table, a.joiners),
 	}
-}
-
-// of makes a handler for connections of Joinedly's. What another partner's key asks
-// for is not found.
-func (a *API) of(handle func(context.Context, *api.Request, store.Connection) (*api.Answer, error)) api.Handler {
-	return api.Of(a.table, func(ctx context.Context, r *api.Request, c store.Connection) (*api.Answer, error) {
-		if c.Partner != name {
-			return nil, api.NotFound("There is no such connection.")
-		}
-		return handle(ctx, r, c)
-	})
 }
 
 // work is for reading what is known of a connection.
@@ -92,7 +80,7 @@ func (a *API) putDirectory(ctx context.Context, r *api.Request, c store.Connecti
 		return nil, err
 	}
 	if wrong := given.check(); len(wrong) > 0 {
-		return nil, invalid(wrong)
+		return nil, api.InvalidEach(wrong)
 	}
 	err := partner.Change(ctx, a.table, nil, c, func(w *partner.Work) error {
 		o, _, err := directory(ctx, w)
@@ -113,14 +101,6 @@ func (a *API) putDirectory(ctx context.Context, r *api.Request, c store.Connecti
 		return nil, err
 	}
 	return api.OK(given.whole())
-}
-
-func invalid(wrong map[string]string) error {
-	var all []api.Wrong
-	for _, field := range slices.Sorted(maps.Keys(wrong)) {
-		all = append(all, api.Wrong{Field: field, Detail: wrong[field]})
-	}
-	return api.InvalidAll(all...)
 }
 
 // again has the joiners looked at again whose office or team has no match, each

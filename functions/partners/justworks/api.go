@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"net/http"
 	"slices"
 	"time"
@@ -40,25 +39,14 @@ func NewAPI(table *store.Table, deliveries partner.Deliveries, events Events, ti
 // Routes are Justworks' routes.
 func (a *API) Routes() api.Routes {
 	return api.Routes{
-		"GET /v1/justworks/connections/{c}/roster":                     a.of(a.roster),
-		"PUT /v1/justworks/connections/{c}/roster":                     a.of(a.putRoster),
-		"GET /v1/justworks/connections/{c}/pending-hires":              a.of(a.pendingHires),
-		"GET /v1/justworks/connections/{c}/pending-hires/{h}":          a.of(a.pendingHire),
-		"PATCH /v1/justworks/connections/{c}/pending-hires/{h}":        a.of(a.patch),
-		"POST /v1/justworks/connections/{c}/pending-hires/{h}/invite":  a.of(a.invite),
-		"POST /v1/justworks/connections/{c}/pending-hires/{h}/dismiss": a.of(a.dismiss),
+		"GET /v1/justworks/connections/{c}/roster":                     api.Of(a.table, a.roster),
+		"PUT /v1/justworks/connections/{c}/roster":                     api.Of(a.table, a.putRoster),
+		"GET /v1/justworks/connections/{c}/pending-hires":              api.Of(a.table, a.pendingHires),
+		"GET /v1/justworks/connections/{c}/pending-hires/{h}":          api.Of(a.table, a.pendingHire),
+		"PATCH /v1/justworks/connections/{c}/pending-hires/{h}":        api.Of(a.table, a.patch),
+		"POST /v1/justworks/connections/{c}/pending-hires/{h}/invite":  api.Of(a.table, a.invite),
+		"POST /v1/justworks/connections/{c}/pending-hires/{h}/dismiss": api.Of(a.table, a.dismiss),
 	}
-}
-
-// of makes a handler for connections of Justworks'. What another partner's key asks
-// for is not found.
-func (a *API) of(handle func(context.Context, *api.Request, store.Connection) (*api.Answer, error)) api.Handler {
-	return api.Of(a.table, func(ctx context.Context, r *api.Request, c store.Connection) (*api.Answer, error) {
-		if c.Partner != name {
-			return nil, api.NotFound("There is no such connection.")
-		}
-		return handle(ctx, r, c)
-	})
 }
 
 // work is for reading what is known of a connection.
@@ -82,7 +70,7 @@ func (a *API) putRoster(ctx context.Context, r *api.Request, c store.Connection)
 		return nil, err
 	}
 	if wrong := given.check(); len(wrong) > 0 {
-		return nil, invalid(wrong)
+		return nil, api.InvalidEach(wrong)
 	}
 	packed, err := given.whole().pack()
 	if err != nil {
@@ -126,14 +114,6 @@ func listed[T any](list []T) []T {
 		return []T{}
 	}
 	return list
-}
-
-func invalid(wrong map[string]string) error {
-	var all []api.Wrong
-	for _, field := range slices.Sorted(maps.Keys(wrong)) {
-		all = append(all, api.Wrong{Field: field, Detail: wrong[field]})
-	}
-	return api.InvalidAll(all...)
 }
 
 // again has the open hires looked at again, each once for a revision of the roster.

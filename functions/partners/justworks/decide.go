@@ -52,7 +52,7 @@ func (a *API) patch(ctx context.Context, r *api.Request, c store.Connection) (*a
 			}
 		}
 		if len(wrong) > 0 {
-			return invalid(wrong)
+			return api.InvalidEach(wrong)
 		}
 		return nil
 	})

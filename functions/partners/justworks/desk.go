@@ -53,7 +53,7 @@ func NewDesk(a *API, sessions *session.Office, pages *frame.Pages, public string
 
 // Routes are the desk's own part of /v1.
 func (d *Desk) Routes() api.Routes {
-	return api.Routes{"POST /v1/justworks/connections/{c}/review-links": d.api.of(d.makeLink)}
+	return api.Routes{"POST /v1/justworks/connections/{c}/review-links": api.Of(d.api.table, d.makeLink)}
 }
 
 // makeLink answers POST …/review-links: a one-time link for an admin who may manage
