@@ -24,6 +24,7 @@ import (
 	"fulcrum/shared/fault"
 	"fulcrum/shared/lever"
 	"fulcrum/shared/metric"
+	"fulcrum/shared/notice"
 	"fulcrum/shared/queue"
 	"fulcrum/shared/rate"
 	"fulcrum/shared/store"
@@ -51,12 +52,14 @@ const (
 	pace = 100 * time.Millisecond
 	// hooksEvery is how often the webhooks at Lever are compared with ours.
 	hooksEvery = 4 * time.Hour
-	// behind is how long ago a window may have ended before somebody has to look.
-	behind = time.Hour
 	// windowsOff is after how many windows in a row without a webhook its event
 	// counts as switched off.
 	windowsOff = 3
 )
+
+// Behind is how long ago a connection's last window may have ended before somebody has
+// to look.
+const Behind = time.Hour
 
 // Reread is the event that stands for a change that has no webhook.
 const Reread lever.Event = "opportunityChanged"
@@ -76,18 +79,19 @@ type Comparer struct {
 	table   *store.Table
 	clients Clients
 	events  Events
+	alerts  *notice.Alerts
 	now     func() time.Time
 }
 
 // New makes a Comparer. now is the clock.
-func New(table *store.Table, clients Clients, events Events, now func() time.Time) *Comparer {
-	return &Comparer{table: table, clients: clients, events: events, now: now}
+func New(table *store.Table, clients Clients, events Events, alerts *notice.Alerts, now func() time.Time) *Comparer {
+	return &Comparer{table: table, clients: clients, events: events, alerts: alerts, now: now}
 }
 
 // Windows compares the windows that are due. One that fails is compared with the
 // next.
 func (c *Comparer) Windows(ctx context.Context) error {
-	due, err := c.table.DueWindows(ctx, perRun)
+	due, err := c.table.DueWindows(ctx, lever.At(c.now()), perRun)
 	if err != nil {
 		return err
 	}
@@ -116,25 +120,18 @@ func (c *Comparer) Windows(ctx context.Context) error {
 	return err
 }
 
-// Behind is the reason of the attention item about a connection whose changes in
-// Lever have not been compared for long.
-const Behind fault.Reason = "reconciliation_behind"
-
-// late reports whether a connection's last window ended too long ago, and has
-// somebody told of it.
+// late reports whether a connection's last window ended too long ago, and has the
+// partner told of it.
 func (c *Comparer) late(ctx context.Context, connectionID string) (bool, error) {
 	window, err := c.table.Window(ctx, connectionID)
-	if err != nil || c.now().Sub(window.Until.Time()) <= behind {
-		return false, err
-	}
-	connection, err := c.table.Connection(ctx, connectionID)
 	if err != nil {
 		return false, err
 	}
-	return true, c.table.Raise(ctx, store.Attention{
-		Connection: connection.ID, Partner: connection.Partner, Reason: Behind, About: "windows",
-		Step: "Lever's lists of changes could not be read for over an hour. They are read again by themselves, and nothing is lost; see whether Lever answers this connection.",
-	})
+	since := c.now().Sub(window.Until.Time())
+	if since <= Behind {
+		return false, nil
+	}
+	return true, c.alerts.Begin(ctx, connectionID, notice.Behind, notice.Backlog{Count: int(since / store.WindowEvery), Oldest: window.Until})
 }
 
 // Compare compares a connection's window up to now. It does nothing while the
@@ -142,7 +139,7 @@ func (c *Comparer) late(ctx context.Context, connectionID string) (bool, error) 
 func (c *Comparer) Compare(ctx context.Context, connectionID string) error {
 	connection, err := c.table.Connection(ctx, connectionID)
 	if errors.Is(err, store.ErrNotFound) {
-		return c.table.StopWindows(ctx, connectionID)
+		return errors.Join(c.table.StopWindows(ctx, connectionID), c.alerts.End(ctx, connectionID, notice.Behind))
 	}
 	if err != nil {
 		return err
@@ -196,8 +193,8 @@ func (w *comparison) run(ctx context.Context) error {
 		return err
 	}
 	_, err := w.table.Report(ctx, w.window, w.report)
-	if err == nil && w.now().Sub(w.window.Until.Time()) > behind {
-		return w.table.ClearOpen(ctx, w.connection.ID, Behind, "windows")
+	if err == nil && w.now().Sub(w.window.Until.Time()) > Behind {
+		return w.alerts.End(ctx, w.connection.ID, notice.Behind)
 	}
 	return unlessMoved(err)
 }

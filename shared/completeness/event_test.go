@@ -16,8 +16,8 @@ import (
 	"fulcrum/local/twin/api"
 	"fulcrum/local/twin/desk"
 	"fulcrum/shared/boot"
-	"fulcrum/shared/completeness"
 	"fulcrum/shared/lever"
+	"fulcrum/shared/notice"
 	"fulcrum/shared/queue"
 	"fulcrum/shared/store"
 )
@@ -192,16 +192,19 @@ func TestAReconciliationThatIsBehindIsTold(t *testing.T) {
 		opportunity := o.hire("Ada")
 		o.must(o.Twin.Inject(api.Fault{Match: "GET /v1/opportunities", Account: o.c.Account, Status: 500, Times: -1}))
 		time.Sleep(50 * time.Minute)
-		if about := o.open(string(completeness.Behind)); about != "" {
+		if about := o.open(string(notice.Behind)); about != "" {
 			o.t.Errorf("told after 50 minutes: %q", about)
 		}
 		time.Sleep(2 * time.Hour)
-		if about := o.open(string(completeness.Behind)); about == "" {
-			o.t.Error("nobody is told")
+		if about := o.open(string(notice.Behind)); about == "" {
+			o.t.Error("no item says it")
+		}
+		if got := o.types(string(notice.Behind)); got != "connection.alert" {
+			o.t.Errorf("the partner is told %q", got)
 		}
 		o.Twin.Heal()
 		time.Sleep(nextWindow)
-		if about := o.open(string(completeness.Behind)); about != "" {
+		if about := o.open(string(notice.Behind)); about != "" {
 			o.t.Errorf("still told: %q", about)
 		}
 		if got := o.types(opportunity); got != "joiner.hired" {

@@ -3,11 +3,10 @@ package reconcile
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"time"
 
 	"fulcrum/shared/lever"
-	"fulcrum/shared/metric"
+	"fulcrum/shared/notice"
 	"fulcrum/shared/queue"
 	"fulcrum/shared/store"
 )
@@ -35,6 +34,8 @@ type Queues struct {
 type sweeper struct {
 	table  *store.Table
 	queues Queues
+	alerts *notice.Alerts
+	dead   deadLetters
 	now    func() time.Time
 }
 
@@ -113,52 +114,4 @@ func (s sweeper) partner(ctx context.Context, e store.Endpoint) error {
 		return s.table.Released(ctx, e)
 	}
 	return nil
-}
-
-// stuck is the reason of the attention item about events that nobody works on.
-const stuck = "events_stuck"
-
-// ledger does the task of that name: it proves that every event that was received
-// has ended, is younger than store.Grace, or has a time when it goes on. What
-// breaks this is told by a metric and an attention item, and goes on its way with
-// the task due. Open events are exactly those in the index due, because an event
-// leaves it in the update that ends it.
-func (s sweeper) ledger(ctx context.Context) error {
-	return errors.Join(s.gaps(ctx), s.waiting(ctx))
-}
-
-func (s sweeper) gaps(ctx context.Context) error {
-	open, err := s.table.OpenEvents(ctx, lever.At(s.now()), sweep)
-	if err != nil {
-		return err
-	}
-	gaps, count := map[string]*backlog{}, 0
-	for _, d := range open {
-		e, err := s.table.Event(ctx, d.Connection(), d.ID())
-		if errors.Is(err, store.ErrNotFound) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		if e.State != store.Received || !s.forgotten(e) {
-			continue
-		}
-		count++
-		if gaps[e.Connection] == nil {
-			gaps[e.Connection] = &backlog{oldest: e.ReceivedAt}
-		}
-		gaps[e.Connection].add(e.ReceivedAt)
-	}
-	metric.Count(ctx, "LedgerGap", count)
-	for connection := range gaps {
-		slog.ErrorContext(ctx, "the ledger does not balance", "connection", connection)
-	}
-	return s.alert(ctx, stuck, gaps)
-}
-
-// forgotten reports whether an open event should have gone on by now.
-func (s sweeper) forgotten(e store.Event) bool {
-	since := max(e.ReceivedAt, e.RetriedAt, e.NextAt).Time()
-	return s.now().Sub(since) > store.Grace
 }

@@ -3,7 +3,7 @@
 //
 //	{"task": "due"}          sends on its way what waited for its time, and what
 //	                         has fallen out of the queues
-//	{"task": "ledger"}       proves that no event is forgotten
+//	{"task": "ledger"}       finds what does not go on, and tells of it
 //	{"task": "redrive"}      sends dead letters back to their queues; an operator
 //	                         asks for it when what was wrong is mended
 //	{"task": "windows"}      compares what Lever says has changed with what its
@@ -39,6 +39,7 @@ import (
 	"fulcrum/shared/credential"
 	"fulcrum/shared/erasure"
 	"fulcrum/shared/held"
+	"fulcrum/shared/notice"
 	"fulcrum/shared/queue"
 	"fulcrum/shared/recovery"
 	"fulcrum/shared/store"
@@ -53,24 +54,24 @@ type Event struct {
 type Tasks map[string]func(context.Context) error
 
 // FromEnv makes the tasks from what credential.FromEnv needs, PARTNER_QUEUE_URL,
-// DELIVERIES_QUEUE_URL and DEAD_LETTERS.
+// DELIVERIES_QUEUE_URL and DEAD_LETTERS_URL.
 func FromEnv(env *boot.Env) Tasks {
 	table := store.FromEnv(env)
 	sender := queue.NewSender(env.AWS("SQS", boot.Working))
-	s := sweeper{table: table, now: time.Now, queues: Queues{
-		Events: sender.Partners(env.Need("PARTNER_QUEUE_URL")), Deliveries: sender.Deliveries(env.Need("DELIVERIES_QUEUE_URL")),
-	}}
-	r := redriver{table: table, client: sqs.NewFromConfig(env.AWS("SQS", boot.Working)), pattern: env.Need("DEAD_LETTERS")}
-	w := completeness.New(table, account.FromEnv(env, table), sender.Partners(env.Need("PARTNER_QUEUE_URL")), time.Now)
+	partners, deliveries := sender.Partners(env.Need("PARTNER_QUEUE_URL")), sender.Deliveries(env.Need("DELIVERIES_QUEUE_URL"))
+	alerts := notice.New(table, deliveries, time.Now)
+	dead := deadLetters{table: table, client: sqs.NewFromConfig(env.AWS("SQS", boot.Working)), url: env.Need("DEAD_LETTERS_URL")}
+	s := sweeper{table: table, now: time.Now, queues: Queues{Events: partners, Deliveries: deliveries}, alerts: alerts, dead: dead}
+	w := completeness.New(table, account.FromEnv(env, table), partners, alerts, time.Now)
 	return Tasks{
 		"due":        s.due,
 		"ledger":     s.ledger,
-		"redrive":    r.redrive,
+		"redrive":    dead.redrive,
 		"windows":    w.Windows,
 		"actions":    action.SweepFromEnv(env, table),
 		"imports":    backfill.NewStarter(table, sender.Imports(env.Need("PARTNER_QUEUE_URL"))).Due,
 		"keep-alive": credential.FromEnv(env, table).KeepAlive,
-		"erasures":   erasure.New(table, sender.Deliveries(env.Need("DELIVERIES_QUEUE_URL")), time.Now).Due,
+		"erasures":   erasure.New(table, deliveries, time.Now).Due,
 		"held":       held.New(table, time.Now).Due,
 		"reseal":     table.Reseal,
 		"recover":    recovery.FromEnv(env, table, account.FromEnv(env, table)).Due,

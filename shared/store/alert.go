@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -42,10 +43,25 @@ func (t *Table) Alerts(ctx context.Context, reason fault.Reason) ([]Alert, error
 	}
 }
 
-// Alert begins an alert: the attention item that says what to do, and the document
-// that tells the partner. It gives the document's delivery, or ErrMoved where there
-// is such an alert already, or the connection changes at the moment.
-func (t *Table) Alert(ctx context.Context, c Connection, a Attention, notice document.Document) (Delivery, error) {
+// OpenAlert reads a connection's alert of a reason. It fails with ErrNotFound.
+func (t *Table) OpenAlert(ctx context.Context, connectionID string, reason fault.Reason) (Alert, error) {
+	a, err := read[Alert](ctx, t, alertKey(connectionID, reason))
+	if err != nil {
+		return a, fmt.Errorf("alert: %w", err)
+	}
+	return a, nil
+}
+
+// item is the attention item of an alert. An alert is about the connection.
+func (a Alert) item() Attention {
+	return Attention{Connection: a.Connection, Reason: a.Reason, About: "alert"}
+}
+
+// Alert begins an alert: the attention item that says in step what to do, and the
+// document that tells the partner. It gives the document's delivery, or ErrMoved where
+// there is such an alert already, or the connection changes at the moment.
+func (t *Table) Alert(ctx context.Context, c Connection, reason fault.Reason, step string, notice document.Document) (Delivery, error) {
+	alert := Alert{Key: alertKey(c.ID, reason), Connection: c.ID, Reason: reason, Since: t.now()}
 	d, err := t.notice(c, notice)
 	if err != nil {
 		return d, err
@@ -54,10 +70,12 @@ func (t *Table) Alert(ctx context.Context, c Connection, a Attention, notice doc
 	if err != nil {
 		return d, err
 	}
-	mark, err := encode(Alert{Key: alertKey(c.ID, a.Reason), Connection: c.ID, Reason: a.Reason, Since: t.now()})
+	mark, err := encode(alert)
 	if err != nil {
 		return d, err
 	}
+	a := alert.item()
+	a.Partner, a.Step = c.Partner, step
 	raise, err := t.raise(a)
 	if err != nil {
 		return d, err
@@ -75,15 +93,17 @@ func (t *Table) Alert(ctx context.Context, c Connection, a Attention, notice doc
 		}})...)
 }
 
-// EndAlert notes that an alert is over, and closes its attention item about a thing.
-func (t *Table) EndAlert(ctx context.Context, a Alert, about string) error {
-	items, err := t.attention(ctx, Commit{Cleared: []Attention{{Connection: a.Connection, Reason: a.Reason, About: about}}})
+// EndAlert notes that an alert is over, and closes its attention item.
+func (t *Table) EndAlert(ctx context.Context, a Alert) error {
+	items, err := t.attention(ctx, Commit{Cleared: []Attention{a.item()}})
 	if err != nil {
 		return err
 	}
-	err = t.transact(ctx, append(items, types.TransactWriteItem{Delete: &types.Delete{TableName: &t.name, Key: alertKey(a.Connection, a.Reason).attributes()}})...)
+	over := types.TransactWriteItem{Delete: &types.Delete{TableName: &t.name, Key: a.attributes()}}
+	err = t.transact(ctx, append(items, over)...)
 	if errors.Is(err, ErrMoved) {
-		return nil // somebody has taken the item away
+		// The item is gone: somebody has closed it, long ago.
+		return t.transact(ctx, over)
 	}
 	return err
 }

@@ -57,6 +57,9 @@ func (d Due) ID() string {
 	return id
 }
 
+// By reports whether it is to be looked at by a time.
+func (d Due) By(at lever.Time) bool { return d.DSK < stamp(at)+"$" }
+
 // OpenEvents are events that have not ended and are to be looked at by a time, at
 // most limit of each shard, the longest due first.
 func (t *Table) OpenEvents(ctx context.Context, by lever.Time, limit int) ([]Due, error) {

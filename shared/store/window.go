@@ -124,12 +124,12 @@ func (t *Table) StopWindows(ctx context.Context, connectionID string) error {
 	return nil
 }
 
-// DueWindows are the windows that are to be compared by now, at most limit of each
+// DueWindows are the windows that were to be compared by a time, at most limit of each
 // shard.
-func (t *Table) DueWindows(ctx context.Context, limit int) ([]Due, error) {
+func (t *Table) DueWindows(ctx context.Context, by lever.Time, limit int) ([]Due, error) {
 	var all []Due
 	for shard := range eventShards {
-		due, err := t.due(ctx, dueWindows(shard), t.now(), limit)
+		due, err := t.due(ctx, dueWindows(shard), by, limit)
 		if err != nil {
 			return nil, err
 		}

@@ -100,3 +100,72 @@ func TestWhatWaitsTooLongIsToldOnce(t *testing.T) {
 		})
 	}
 }
+
+func TestTheLedgerIsChecked(t *testing.T) {
+	tests := map[string]struct {
+		after time.Duration
+		do    func(b bench, e store.Event) error
+		gap   bool
+	}{
+		"an event that is young":        {time.Minute, nil, false},
+		"an event that nobody works on": {16 * time.Minute, nil, true},
+		"an event that waits for its time": {20 * time.Minute, func(b bench, e store.Event) error {
+			return b.table.Postpone(b.Context(), e, lever.At(time.Now().Add(time.Hour)))
+		}, false},
+		"an event whose time is long past": {2 * time.Hour, func(b bench, e store.Event) error {
+			return b.table.Postpone(b.Context(), e, lever.At(time.Now().Add(time.Hour)))
+		}, true},
+		"an event that has ended": {time.Hour, func(b bench, e store.Event) error {
+			return b.table.Commit(b.Context(), store.Commit{Event: e, State: store.Unchanged})
+		}, false},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			in(t, func(b bench) {
+				b.connected()
+				e := b.note("evt_1")
+				if tt.do != nil {
+					if err := tt.do(b, e); err != nil {
+						b.Fatal(err)
+					}
+				}
+				time.Sleep(tt.after)
+				b.do("ledger")
+				if got := b.alerts("events_stuck"); (got == 1) != tt.gap {
+					b.Errorf("%d attention items, want one: %v", got, tt.gap)
+				}
+				if !tt.gap {
+					return
+				}
+				if err := b.table.Commit(b.Context(), store.Commit{Event: e, State: store.Unchanged}); err != nil {
+					b.Fatal(err)
+				}
+				b.do("ledger")
+				if got := b.alerts("events_stuck"); got != 0 {
+					b.Errorf("%d attention items when it has ended", got)
+				}
+			})
+		})
+	}
+}
+
+// Windows that are not even looked at are told of by another task than theirs.
+func TestWindowsThatNobodyLooksAtAreTold(t *testing.T) {
+	in(t, func(b bench) {
+		b.connected()
+		if err := b.table.StartWindows(b.Context(), "con_1"); err != nil {
+			b.Fatal(err)
+		}
+		time.Sleep(store.WindowEvery + 59*time.Minute)
+		b.do("ledger")
+		if n := b.alerts("reconciliation_behind") + len(b.taken("deliveries")); n != 0 {
+			b.Errorf("%d told within the hour", n)
+		}
+		time.Sleep(2 * time.Minute)
+		b.do("ledger")
+		b.do("ledger")
+		if items, told := b.alerts("reconciliation_behind"), len(b.taken("deliveries")); items != 1 || told != 1 {
+			b.Errorf("%d items, %d documents", items, told)
+		}
+	})
+}
