@@ -121,7 +121,7 @@ func (s *Stage) Signed(w seed.Webhook, data any) string {
 // Post posts a body to an address of the gateway and gives the status.
 func (s *Stage) Post(url, body string) int {
 	s.t.Helper()
-	status, _ := s.send(http.MethodPost, url, "", body)
+	status, _ := s.send(http.MethodPost, url, body)
 	return status
 }
 
@@ -136,14 +136,7 @@ func (s *Stage) Call(method, path string, in, out any) (status int) {
 // CallAs calls with another key; empty is none.
 func (s *Stage) CallAs(key, method, path string, in, out any) int {
 	s.t.Helper()
-	var body []byte
-	if in != nil {
-		var err error
-		if body, err = json.Marshal(in); err != nil {
-			s.t.Fatal(err)
-		}
-	}
-	status, answer := s.send(method, rig.Gateway+path, key, string(body))
+	status, answer := s.Ask(s.t, key, method, path, in)
 	if out != nil && status/100 == 2 {
 		if err := json.Unmarshal(answer, out); err != nil {
 			s.t.Fatalf("%s %s: %v", method, path, err)
@@ -155,19 +148,16 @@ func (s *Stage) CallAs(key, method, path string, in, out any) int {
 // HealPartner ends the faults of the partner's endpoint.
 func (s *Stage) HealPartner() {
 	s.t.Helper()
-	s.send(http.MethodDelete, rig.Partner+"/_sandbox/faults", "", "")
+	s.send(http.MethodDelete, rig.Partner+"/_sandbox/faults", "")
 }
 
-func (s *Stage) send(method, url, key, body string) (int, []byte) {
+func (s *Stage) send(method, url, body string) (int, []byte) {
 	s.t.Helper()
 	req, err := http.NewRequestWithContext(s.t.Context(), method, url, strings.NewReader(body))
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	req.Header.Set("Content-Type", "application/json")
-	if key != "" {
-		req.Header.Set("Authorization", "Bearer "+key)
-	}
 	res, err := (&http.Client{Transport: s}).Do(req)
 	if err != nil {
 		s.t.Fatal(err)

@@ -15,18 +15,8 @@ import (
 // asks sends a partner's request for its demo connection.
 func (w way) asks(c seed.Connection, method, path string) int {
 	w.t.Helper()
-	req, err := http.NewRequestWithContext(w.t.Context(), method, "http://gateway.test"+strings.ReplaceAll(path, "{c}", c.ID), nil)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	req.Header.Set("Authorization", "Bearer "+c.PartnerAPIKey)
-	req.Header.Set("Idempotency-Key", "seldom")
-	res, err := (&http.Client{Transport: w}).Do(req)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	defer res.Body.Close()
-	return res.StatusCode
+	status, _ := w.Ask(w.t, c.PartnerAPIKey, method, strings.ReplaceAll(path, "{c}", c.ID), nil, "Idempotency-Key", "seldom")
+	return status
 }
 
 // Roles have to allow what functions seldom do, too. The stack itself notes what is

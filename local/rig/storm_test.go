@@ -8,6 +8,7 @@ import (
 	"hash/fnv"
 	"io"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -148,21 +149,71 @@ func (s *storm) step() {
 	}
 }
 
+// partners are the partners in a storm, with their customers' settings.
+func (s *storm) partners() map[string]map[string]any {
+	return map[string]map[string]any{
+		"joinedly": nil, "justworks": nil, "evidenced": nil,
+		"brainner":        {"autoGenerateJobs": true, "autoImportCandidates": true},
+		"interviewing-io": {"enabled": true, "performAs": "omar@acme.example", "defaultStage": newLead},
+	}
+}
+
+// newLead is the stage where those begin who come by interviewing.io.
+const newLead = "lead-new"
+
+func (s *storm) prepare() {
+	for partner, settings := range s.partners() {
+		c := s.Connection(s.t, partner)
+		if settings == nil {
+			continue
+		}
+		text, err := json.Marshal(settings)
+		s.must(err)
+		_, err = s.Table.PutSettings(s.t.Context(), store.Settings{Connection: c.ID, Values: text})
+		s.must(err)
+		_, err = s.Twin.AddUser(c.Account, desk.Person{Name: "Omar Haddad", Email: "omar@acme.example"})
+		s.must(err)
+	}
+}
+
 func (s *storm) add() {
-	partners := []string{"joinedly", "justworks", "evidenced"}
+	partners := slices.Sorted(maps.Keys(s.partners()))
 	p := &person{c: s.Connection(s.t, partners[s.rand.IntN(len(partners))]), canary: fmt.Sprintf("Canary%dq", len(s.people))}
-	added, err := s.Twin.AddCandidate(p.c.Account, desk.Candidate{
-		Name: p.canary + " Vesterby", Email: strings.ToLower(p.canary) + "@private.example", Posting: "Backend Engineer",
-	})
+	s.people = append(s.people, p)
+	name, email := p.canary+" Vesterby", strings.ToLower(p.canary)+"@private.example"
+	if p.c.Partner == "interviewing-io" {
+		s.Reveal(s.t, p.c, fmt.Sprint("iv-", len(s.people)), name, email)
+		return
+	}
+	added, err := s.Twin.AddCandidate(p.c.Account, desk.Candidate{Name: name, Email: email, Posting: "Backend Engineer"})
 	s.must(err)
 	p.id = added.OpportunityID
-	s.people = append(s.people, p)
+}
+
+// meet finds who came to Lever by us. It reports whether Lever knows the person.
+func (s *storm) meet(p *person) bool {
+	s.t.Helper()
+	if p.id != "" {
+		return true
+	}
+	rows, _, err := s.Twin.Candidates(p.c.Account, 0, 1000)
+	s.must(err)
+	for _, row := range rows {
+		switch {
+		case !strings.HasPrefix(row.Name, p.canary+" "):
+		case p.id != "":
+			s.t.Errorf("seed %d: %s came to Lever twice", s.seed, p.canary)
+		default:
+			p.id = row.OpportunityID
+		}
+	}
+	return p.id != ""
 }
 
 // act does something with somebody. What cannot be done is not done: who is archived
 // cannot be archived again.
 func (s *storm) act(p *person) {
-	if p.erased {
+	if p.erased || !s.meet(p) {
 		return
 	}
 	acts := []func() (desk.Added, error){
@@ -210,17 +261,21 @@ func (s *storm) stands(p *person) string {
 	}
 	o, err := s.Twin.Opportunity(p.c.Account, p.id)
 	s.must(err)
+	where := ""
+	if p.c.Partner == "interviewing-io" {
+		where = " in " + o.Stage
+	}
 	if o.Archived == nil {
-		return "active"
+		return "active" + where
 	}
 	summary, err := s.Twin.Summary(p.c.Account)
 	s.must(err)
 	for _, r := range summary.Reasons {
 		if r.ID == o.Archived.Reason && r.Type == "hired" {
-			return "hired"
+			return "hired" + where
 		}
 	}
-	return "archived"
+	return "archived" + where
 }
 
 // told is how somebody stands as the partner was told, in the same words; empty for
@@ -240,6 +295,10 @@ func (s *storm) told(p *person) string {
 			s.t.Errorf("%s %s comes after the erasure: %s", p.c.Partner, p.id, d.Type)
 		case p.c.Partner == "evidenced":
 			stands = standing(s.t, d.Body, stands)
+		case p.c.Partner == "brainner":
+			stands = screened(s.t, d.Body)
+		case p.c.Partner == "interviewing-io":
+			stands = progress(s.t, d, stands)
 		case what == "withdrawn":
 			stands = "active"
 		default:
@@ -268,20 +327,69 @@ func standing(t *testing.T, body []byte, before string) string {
 	return cmp.Or(d.Data.Candidate.Candidacies[0].Outcome, "active")
 }
 
+// screened reads how a candidate stands from a document of Brainner's.
+func screened(t *testing.T, body []byte) string {
+	t.Helper()
+	var d struct{ Data struct{ Archived bool } }
+	if err := json.Unmarshal(body, &d); err != nil {
+		t.Fatal(err)
+	}
+	if d.Data.Archived {
+		return "archived"
+	}
+	return "active"
+}
+
+// progress reads how a candidate stands, and where, from a document of
+// interviewing.io's.
+func progress(t *testing.T, d sandbox.Delivery, before string) string {
+	t.Helper()
+	if d.Type != "candidate.stage_changed" {
+		return before
+	}
+	var told struct {
+		Data struct {
+			Stage   struct{ ID string }
+			Outcome string
+		}
+	}
+	if err := json.Unmarshal(d.Body, &told); err != nil {
+		t.Fatal(err)
+	}
+	return cmp.Or(told.Data.Outcome, "active") + " in " + told.Data.Stage.ID
+}
+
 // expectEqual fails unless the partner was told what Lever says.
 func (s *storm) expectEqual(p *person) {
 	s.t.Helper()
-	stands, told := s.stands(p), s.told(p)
-	ok := stands == told
-	switch {
-	case told == "": // somebody who was never hired, or was erased before anything was told
-		ok = stands == "erased" || p.c.Partner != "evidenced" && stands != "hired"
-	case p.c.Partner != "evidenced" && stands == "archived":
-		ok = told == "active"
+	if !s.meet(p) {
+		s.t.Errorf("seed %d: %s never came to Lever", s.seed, p.canary)
+		return
 	}
-	if !ok {
+	stands, told := s.stands(p), s.told(p)
+	if !knows(p, stands, told) {
 		s.t.Errorf("seed %d: %s is %s in Lever, and %s was told %q", s.seed, p.id, stands, p.c.Partner, told)
 	}
+}
+
+// knows reports whether a partner that was told so knows how somebody stands. Who was
+// never what the partner wants to know of, or was erased before, is told nothing of.
+func knows(p *person, stands, told string) bool {
+	switch p.c.Partner {
+	case "interviewing-io": // who came by it, it knows from the beginning
+		return cmp.Or(told, "active in "+newLead) == stands
+	case "brainner": // a hire is one who is no longer in question
+		if stands == "hired" {
+			stands = "archived"
+		}
+		return told == stands || told == "" && stands != "active"
+	case "evidenced":
+		return told == stands || told == "" && stands == "erased"
+	}
+	if stands == "archived" {
+		stands = "active"
+	}
+	return told == stands || told == "" && stands != "hired"
 }
 
 // expectForgotten fails where anything of somebody who was erased is kept.
@@ -334,11 +442,12 @@ func TestAfterAnyHistoryThePartnersKnowWhatLeverSays(t *testing.T) {
 				s := &storm{t: t, seed: n, rand: rand.New(rand.NewPCG(n, 0))}
 				slog.SetDefault(slog.New(slog.NewJSONHandler(s, nil)))
 				s.Live = rig.NewLive(t, aws.Options{})
+				s.prepare()
 				s.blow(50)
 				for _, p := range s.people {
 					s.expectEqual(p)
 				}
-				for _, partner := range []string{"joinedly", "justworks", "evidenced"} {
+				for partner := range s.partners() {
 					s.expectBalance(s.Connection(t, partner))
 				}
 				s.expectForgotten()

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -28,6 +29,8 @@ func of(t *testing.T, partner, settings string, f func(o office)) {
 	synctest.Test(t, func(t *testing.T) {
 		l := rig.NewLive(t, aws.Options{})
 		o := office{l, t, l.Connection(t, partner)}
+		_, err := l.Twin.AddUser(o.c.Account, desk.Person{Name: "Omar Haddad", Email: "omar@acme.example"})
+		o.must(err)
 		if settings != "" {
 			_, err := l.Table.PutSettings(t.Context(), store.Settings{Connection: o.c.ID, Values: json.RawMessage(settings)})
 			o.must(err)
@@ -36,12 +39,31 @@ func of(t *testing.T, partner, settings string, f func(o office)) {
 	})
 }
 
-// add adds a candidate.
+// add adds a candidate; one of interviewing.io's comes by its interview.
 func (o office) add(c desk.Candidate) string {
 	o.t.Helper()
+	if o.c.Partner == "interviewing-io" {
+		return o.reveal(c)
+	}
 	added, err := o.Twin.AddCandidate(o.c.Account, c)
 	o.must(err)
 	return added.OpportunityID
+}
+
+// reveal has interviewing.io tell of somebody, and gives the opportunity in Lever.
+func (o office) reveal(c desk.Candidate) (opportunity string) {
+	o.t.Helper()
+	id := fmt.Sprint("iv-", time.Now().UnixMilli())
+	o.Reveal(o.t, o.c, id, c.Name, c.Email)
+	time.Sleep(time.Minute)
+	_, answer := o.Ask(o.t, o.c.PartnerAPIKey, http.MethodGet, "/v1/interviewing-io/connections/"+o.c.ID+"/interviews/"+id, nil)
+	var made struct {
+		Profile struct{ OpportunityID string }
+	}
+	if err := json.Unmarshal(answer, &made); err != nil || made.Profile.OpportunityID == "" {
+		o.t.Fatalf("no profile was made: %s", answer)
+	}
+	return made.Profile.OpportunityID
 }
 
 // do fails unless an act in the twin was done.
@@ -104,10 +126,11 @@ func TestEachEventCanBeSwitchedOff(t *testing.T) {
 		lever.CandidateDeleted:       func(o office, id string) (desk.Added, error) { return o.Twin.Delete(o.c.Account, id) },
 	}
 	tests := map[string]string{ // the partner's settings
-		"joinedly":  "",
-		"justworks": "",
-		"evidenced": "",
-		"brainner":  `{"autoGenerateJobs":true,"autoImportCandidates":true}`,
+		"joinedly":        "",
+		"justworks":       "",
+		"evidenced":       "",
+		"brainner":        `{"autoGenerateJobs":true,"autoImportCandidates":true}`,
+		"interviewing-io": `{"enabled":true,"performAs":"omar@acme.example","defaultStage":"lead-new"}`,
 	}
 	for name, settings := range tests {
 		t.Run(name, func(t *testing.T) {

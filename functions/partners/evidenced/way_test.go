@@ -1,11 +1,9 @@
 package evidenced_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"os"
@@ -38,12 +36,12 @@ type way struct {
 	t       *testing.T
 	c       seed.Connection
 	starter *backfill.Starter
-	header  http.Header
+	header  []string // more of each request
 }
 
 // with makes calls with a header.
 func (w way) with(name, value string) way {
-	w.header = http.Header{name: {value}}
+	w.header = []string{name, value}
 	return w
 }
 
@@ -145,25 +143,7 @@ func (w way) count(documentType string) int {
 // call makes a call of the partner's API, below the connection.
 func (w way) call(method, path string, body any) (int, []byte) {
 	w.t.Helper()
-	var text []byte
-	if body != nil {
-		text = must(json.Marshal(body))(w.t)
-	}
-	req, err := http.NewRequestWithContext(context.Background(), method, rig.Gateway+"/v1/evidenced/connections/"+w.c.ID+"/"+path, bytes.NewReader(text))
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	for name, values := range w.header {
-		req.Header[name] = values
-	}
-	req.Header.Set("Authorization", "Bearer "+w.c.PartnerAPIKey)
-	req.Header.Set("Content-Type", "application/json")
-	res, err := (&http.Client{Transport: w}).Do(req)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	defer res.Body.Close()
-	return res.StatusCode, must(io.ReadAll(res.Body))(w.t)
+	return w.Ask(w.t, w.c.PartnerAPIKey, method, "/v1/evidenced/connections/"+w.c.ID+"/"+path, body, w.header...)
 }
 
 // list is a list of the partner's API, all parts of it.

@@ -1,7 +1,6 @@
 package interviewingio_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"log/slog"
@@ -231,15 +230,8 @@ func deactivated(yes bool) desk.Person { return desk.Person{Deactivated: &yes} }
 // keyed gives a result under an Idempotency-Key.
 func (s scene) keyed(key string, r interviewingio.Result) int {
 	s.t.Helper()
-	body := must(json.Marshal(r))(s.t)
-	path := strings.Replace(base, "{c}", s.C.ID, 1) + "interviews"
-	req := must(http.NewRequestWithContext(context.Background(), http.MethodPost, rig.Gateway+path, bytes.NewReader(body)))(s.t)
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Authorization", "Bearer "+s.C.PartnerAPIKey)
-	req.Header.Set("Idempotency-Key", key)
-	res := must((&http.Client{Transport: s}).Do(req))(s.t)
-	defer res.Body.Close()
-	return res.StatusCode
+	status, _ := s.Ask(s.t, s.C.PartnerAPIKey, http.MethodPost, strings.Replace(base, "{c}", s.C.ID, 1)+"interviews", r, "Idempotency-Key", key)
+	return status
 }
 
 // newKey is the API key that the customer issues after the first was revoked.
