@@ -383,8 +383,8 @@ func knows(p *person, stands, told string) bool {
 			stands = "archived"
 		}
 		return told == stands || told == "" && stands != "active"
-	case "evidenced":
-		return told == stands || told == "" && stands == "erased"
+	case "evidenced": // who was no longer in question when first heard of is not taken
+		return told == stands || told == "" && stands != "active"
 	}
 	if stands == "archived" {
 		stands = "active"
