@@ -51,6 +51,17 @@ bench: ## Print the benchmark table; the figures go to .local/bench.json.
 bench-check: ## Fail where a count or a ratio of the table misses its goal.
 	@$(LOCAL) bench check
 
+.PHONY: bench-node bench-python
+bench-node bench-python: bench-%: ## Measure the webhook function beside the same work in another language.
+	@$(LOCAL) bench $*
+
+.PHONY: load
+load: export RATE ?= 1000
+load: export SECONDS ?= 60
+load: export CUSTOMERS ?= 500
+load: ## Send RATE webhooks a second for SECONDS, and follow each to its end.
+	go test -count=1 -v -timeout 60m ./local/load
+
 .PHONY: validate
 validate: ## Check the template.
 	go test ./local/deploy -count=1

@@ -26,7 +26,7 @@ func commands() []command {
 		{"up", "run the whole bundle until Ctrl-C", up},
 		{"demo", "take one hire from Lever to the partner", demo},
 		{"invoke", "FUNCTION EVENT: run one function on one event", invoke},
-		{"bench", "[check]: print the benchmark table; check fails where it misses a goal", measure},
+		{"bench", "[check|node|python]: print the benchmark table; check fails where it misses a goal", measure},
 		{"conformance", "hold the embedded AWS against other implementations", conformance},
 	}
 }

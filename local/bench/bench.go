@@ -32,7 +32,20 @@ type run struct {
 
 // Run measures the bundle whose template is in root, and writes what it measured
 // to a file as JSON.
-func Run(ctx context.Context, root, file string) (report *Report, err error) {
+func Run(ctx context.Context, root, file string) (*Report, error) {
+	report, err := within(ctx, root, func(ctx context.Context, r *run) error { return r.measure(ctx) })
+	if err != nil {
+		return nil, err
+	}
+	text, err := json.MarshalIndent(report, "", "  ")
+	if err != nil {
+		return nil, err
+	}
+	return report, os.WriteFile(file, append(text, '\n'), 0o644)
+}
+
+// within measures on a stack of its own.
+func within(ctx context.Context, root string, measure func(context.Context, *run) error) (report *Report, err error) {
 	dir, err := os.MkdirTemp("", "bench")
 	if err != nil {
 		return nil, err
@@ -51,14 +64,7 @@ func Run(ctx context.Context, root, file string) (report *Report, err error) {
 		return nil, err
 	}
 	defer r.front.Close()
-	if err := r.measure(ctx); err != nil {
-		return nil, err
-	}
-	text, err := json.MarshalIndent(r.report, "", "  ")
-	if err != nil {
-		return nil, err
-	}
-	return r.report, os.WriteFile(file, append(text, '\n'), 0o644)
+	return r.report, measure(ctx, r)
 }
 
 func (r *run) measure(ctx context.Context) error {

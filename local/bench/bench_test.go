@@ -2,6 +2,7 @@ package bench
 
 import (
 	"bytes"
+	"errors"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -20,7 +21,7 @@ func TestAFunctionIsFedAndMeasured(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := start(t.Context(), binary, nil)
+	p, err := start(t.Context(), []string{binary}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +51,7 @@ func TestABinaryThatDoesNotStartIsAnError(t *testing.T) {
 	if err := os.WriteFile(file, []byte("#!/bin/sh\necho broken >&2; exit 3\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := start(t.Context(), file, nil); err == nil || !strings.Contains(err.Error(), "exit status 3") {
+	if _, err := start(t.Context(), []string{file}, nil); err == nil || !strings.Contains(err.Error(), "exit status 3") {
 		t.Error(err)
 	}
 }
@@ -96,5 +97,17 @@ func TestOnlyCheckedRowsFail(t *testing.T) {
 	r.Print(&out)
 	if n := strings.Count(out.String(), "missed"); n != 3 {
 		t.Errorf("%d rows are shown as missed:\n%s", n, out.String())
+	}
+}
+
+func TestWhatIsNotInstalledIsNotMeasured(t *testing.T) {
+	t.Setenv("PATH", t.TempDir())
+	for language := range peers() {
+		if _, err := Beside(t.Context(), rig.Root(""), language); !errors.Is(err, ErrMissing) || !strings.Contains(err.Error(), peers()[language].lacks) {
+			t.Errorf("%s: %v", language, err)
+		}
+	}
+	if _, err := Beside(t.Context(), rig.Root(""), "cobol"); err == nil || errors.Is(err, ErrMissing) {
+		t.Errorf("a language of which there is no function: %v", err)
 	}
 }

@@ -71,9 +71,15 @@ func (i *intake) event(forged bool) []byte {
 	return text
 }
 
-// spend starts a binary, has it work on n events and ends it.
-func (i *intake) spend(ctx context.Context, binary string, n int, forged bool) (used, error) {
-	p, err := start(ctx, binary, i.env)
+// variant is a function that takes the intake's events.
+type variant struct{ command, env []string }
+
+// of is a binary in the intake's environment.
+func (i *intake) of(binary string) variant { return variant{[]string{binary}, i.env} }
+
+// spend starts a function, has it work on n events and ends it.
+func (i *intake) spend(ctx context.Context, v variant, n int, forged bool) (used, error) {
+	p, err := start(ctx, v.command, v.env)
 	if err != nil {
 		return used{}, err
 	}
@@ -88,7 +94,7 @@ func (i *intake) spend(ctx context.Context, binary string, n int, forged bool) (
 
 // calls counts what the function asks of AWS in its first event and in later ones.
 func (i *intake) calls(ctx context.Context) error {
-	p, err := start(ctx, i.webhook, i.env)
+	p, err := start(ctx, []string{i.webhook}, i.env)
 	if err != nil {
 		return err
 	}
@@ -131,45 +137,58 @@ func (i *intake) calls(ctx context.Context) error {
 // against measures processor time in rounds: hello and the function in turn, each
 // without an event, with one and with many.
 func (i *intake) against(ctx context.Context) error {
-	names := map[string]string{"hello": i.hello, "webhook": i.webhook}
-	var peak int64
+	peak := map[string]int64{}
 	for range rounds {
-		for name, binary := range names {
-			for _, n := range []int{0, 1, warm} {
-				u, err := i.spend(ctx, binary, n, false)
-				if err != nil {
-					return fmt.Errorf("%s: %w", name, err)
-				}
-				i.raw(fmt.Sprintf("cpu ms, %s, %d events", name, n), millis(u.cpu))
-				if name == "webhook" {
-					peak = max(peak, u.peak)
-				}
+		for name, binary := range map[string]string{"hello": i.hello, "webhook": i.webhook} {
+			if err := i.round(ctx, name, i.of(binary), peak); err != nil {
+				return fmt.Errorf("%s: %w", name, err)
 			}
 		}
 	}
-	u, err := i.spend(ctx, i.webhook, warm, true)
+	u, err := i.spend(ctx, i.of(i.webhook), warm, true)
 	if err != nil {
 		return err
 	}
 	i.raw("cpu ms, webhook, forged", millis(u.cpu))
-	i.compare(peak)
+	i.compare(peak["webhook"])
 	return nil
 }
 
-// compare makes ratios of the figures, paired by round.
-func (i *intake) compare(peak int64) {
-	of := func(name string, events int) []float64 {
-		return i.report.Raw[fmt.Sprintf("cpu ms, %s, %d events", name, events)]
+// round measures a function without an event, with one and with many.
+func (i *intake) round(ctx context.Context, name string, v variant, peak map[string]int64) error {
+	for _, n := range []int{0, 1, warm} {
+		u, err := i.spend(ctx, v, n, false)
+		if err != nil {
+			return err
+		}
+		i.raw(spent(name, n), millis(u.cpu))
+		peak[name] = max(peak[name], u.peak)
 	}
-	var perEvent, cold, good []float64
+	return nil
+}
+
+// spent names the processor time of a function with so many events.
+func spent(name string, events int) string { return fmt.Sprintf("cpu ms, %s, %d events", name, events) }
+
+// ratios compares a function with hello, paired by round, and gives the milliseconds
+// of an event.
+func (i *intake) ratios(name string, rounds int) (perEvent, cold, event []float64) {
+	raw := i.report.Raw
 	for n := range rounds {
-		mine, its := (of("webhook", warm)[n]-of("webhook", 1)[n])/(warm-1), (of("hello", warm)[n]-of("hello", 1)[n])/(warm-1)
-		good = append(good, mine)
+		mine := (raw[spent(name, warm)][n] - raw[spent(name, 1)][n]) / (warm - 1)
+		its := (raw[spent("hello", warm)][n] - raw[spent("hello", 1)][n]) / (warm - 1)
+		event = append(event, mine)
 		perEvent = append(perEvent, mine/its)
-		cold = append(cold, of("webhook", 1)[n]/of("hello", 1)[n])
+		cold = append(cold, raw[spent(name, 1)][n]/raw[spent("hello", 1)][n])
 	}
+	return perEvent, cold, event
+}
+
+// compare shows the ratios.
+func (i *intake) compare(peak int64) {
+	perEvent, cold, good := i.ratios("webhook", rounds)
 	i.report.Raw["cpu per event ÷ hello"], i.report.Raw["cold cpu ÷ hello"] = perEvent, cold
-	forged := (i.report.Raw["cpu ms, webhook, forged"][0] - median(of("webhook", 0))) / warm
+	forged := (i.report.Raw["cpu ms, webhook, forged"][0] - median(i.report.Raw[spent("webhook", 0)])) / warm
 	i.add(
 		ratio("processor time of a warm event ÷ hello's", median(perEvent), 3),
 		Row{Metric: "processor time of init and first event ÷ hello's", Value: median(cold), Unit: "×", Goal: new(3.0),
@@ -182,30 +201,40 @@ func (i *intake) compare(peak int64) {
 
 // waits times events against an SQS that takes its time.
 func (i *intake) waits(ctx context.Context) error {
-	i.front.takes(typical())
-	defer i.front.takes(nil)
-	p, err := start(ctx, i.webhook, i.env)
+	p, err := start(ctx, []string{i.webhook}, i.env)
 	if err != nil {
 		return err
 	}
 	defer p.end() //nolint:errcheck // it is killed
-	for n := range slowed {
-		_, took, err := p.ask(i.event(false))
-		if err != nil {
-			return err
-		}
-		if n > 0 {
-			i.raw("warm ms, SQS modelled", millis(took))
-		}
+	warm, err := i.timed(p)
+	if err != nil {
+		return err
 	}
 	model := typical()["sqs"]
-	warm := i.report.Raw["warm ms, SQS modelled"]
+	i.report.Raw["warm ms, SQS modelled"] = warm
 	i.add(
 		Row{Metric: "warm event − modelled SQS, p50", Value: median(warm) - millis(model.p50), Unit: "ms", Goal: new(2.0),
 			Note: fmt.Sprintf("SQS modelled: p50 %v, p99 %v", model.p50, model.p99)},
 		shown("warm event, p99", quantile(warm, 0.99), "ms"),
 	)
 	return nil
+}
+
+// timed is how long warm events take, in milliseconds.
+func (i *intake) timed(p *process) ([]float64, error) {
+	i.front.takes(typical())
+	defer i.front.takes(nil)
+	var all []float64
+	for n := range slowed {
+		_, took, err := p.ask(i.event(false))
+		if err != nil {
+			return nil, err
+		}
+		if n > 0 {
+			all = append(all, millis(took))
+		}
+	}
+	return all, nil
 }
 
 // starts measures what happens before main.
@@ -228,7 +257,7 @@ func (i *intake) starts(ctx context.Context) error {
 // environment is what a function finds when it starts, with the front as its AWS.
 func (r *run) environment(function string) []string {
 	all := map[string]string{
-		"AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": function, "AWS_SECRET_ACCESS_KEY": "local", "AWS_SESSION_TOKEN": "local",
+		"AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": function, "AWS_SECRET_ACCESS_KEY": "local", "AWS_SESSION_TOKEN": "local",
 		"AWS_LAMBDA_FUNCTION_NAME": function, "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128", "_HANDLER": "bootstrap",
 		"LAMBDA_TASK_ROOT": filepath.Dir(r.dir), "TZ": ":UTC",
 	}

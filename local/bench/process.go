@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -31,19 +32,19 @@ type process struct {
 // answerTime bounds how long a function may take.
 const answerTime = 20 * time.Second
 
-// start starts a binary with an environment, and returns when it asks for work.
-func start(ctx context.Context, binary string, env []string) (*process, error) {
+// start starts a command with an environment, and returns when it asks for work.
+func start(ctx context.Context, command, env []string) (*process, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
 	p := &process{
-		cmd: exec.CommandContext(ctx, binary), events: make(chan []byte), answers: make(chan []byte, 1),
+		cmd: exec.CommandContext(ctx, command[0], command[1:]...), events: make(chan []byte), answers: make(chan []byte, 1),
 		ready: make(chan struct{}, 1), ended: make(chan error, 1),
 	}
 	p.server = &http.Server{Handler: p.routes(), ReadHeaderTimeout: time.Second}
 	go p.server.Serve(listener) //nolint:errcheck // it ends when it is closed
-	p.cmd.Env = append(env, "AWS_LAMBDA_RUNTIME_API="+listener.Addr().String())
+	p.cmd.Env = append(slices.Clone(env), "AWS_LAMBDA_RUNTIME_API="+listener.Addr().String())
 	p.cmd.Stdout, p.cmd.Stderr = io.Discard, &p.stderr
 	if err := p.cmd.Start(); err != nil {
 		return nil, errors.Join(err, p.server.Close())
@@ -117,8 +118,11 @@ func (p *process) ask(event []byte) ([]byte, time.Duration, error) {
 			return nil, took, fmt.Errorf("the function failed: %s", p.stderr.String())
 		}
 		return answer, took, nil
+	case err := <-p.ended:
+		p.ended <- err
+		return nil, 0, fmt.Errorf("the function ended (%w): %s", err, p.stderr.String())
 	case <-time.After(answerTime):
-		return nil, 0, errors.New("the function does not answer")
+		return nil, 0, fmt.Errorf("the function does not answer: %s", p.stderr.String())
 	}
 }
 
@@ -145,7 +149,7 @@ func (p *process) end() (used, error) {
 // inits is how long a binary's packages took to initialize, and what they
 // allocated, as the Go runtime tells.
 func inits(ctx context.Context, binary string, env []string) (took time.Duration, bytes int64, err error) {
-	p, err := start(ctx, binary, append(env, "GODEBUG=inittrace=1"))
+	p, err := start(ctx, []string{binary}, append(slices.Clone(env), "GODEBUG=inittrace=1"))
 	if err != nil {
 		return 0, 0, err
 	}

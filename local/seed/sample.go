@@ -24,11 +24,11 @@ func SampleToken() string { return fixed("sample token")[:48] }
 
 // SampleHook is the id in the address of a demo webhook.
 func SampleHook(partner string, event lever.Event) (string, error) {
-	return mint("con_demo_"+partner, event)
+	return mint("con_demo_"+partner, event, 0)
 }
 
-func mint(connection string, event lever.Event) (string, error) {
-	return hook.Mint([]byte(fixed("hook key")), 0, bytes.NewReader(digest(connection+string(event))))
+func mint(connection string, event lever.Event, shard int) (string, error) {
+	return hook.Mint([]byte(fixed("hook key")), shard, bytes.NewReader(digest(connection+string(event))))
 }
 
 // Signature is Lever's signature of a delivery.

@@ -16,11 +16,13 @@ import (
 	"net/http"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
 
 	"fulcrum/local/twin/desk"
 	"fulcrum/shared/apikey"
@@ -84,6 +86,9 @@ type Stack struct {
 	// Transport reaches Lever.
 	Transport http.RoundTripper
 	Now       func() time.Time
+	// Shard is where further customers' signing tokens go: one has room for some 150
+	// webhooks, and Secrets Manager for 100 changes of it a day.
+	Shard int
 	// Partners are those that get a demo connection, their names with commas
 	// between; empty is all.
 	Partners string
@@ -202,7 +207,7 @@ func (s Stack) credential(ctx context.Context, c Connection) error {
 // webhook makes a webhook through Lever's API, adds it to hooks, and switches its
 // event on as a person does.
 func (s Stack) webhook(ctx context.Context, c Connection, event lever.Event, hooks map[string]signing.Hook) (Webhook, error) {
-	id, err := mint(c.ID, event)
+	id, err := mint(c.ID, event, s.Shard)
 	if err != nil {
 		return Webhook{}, err
 	}
@@ -256,15 +261,33 @@ func (s Stack) row(ctx context.Context, c Connection, id string, w Webhook, leve
 	return err
 }
 
-// keep adds the hooks to the first shard.
+// keep adds the hooks to their shard, which the first one has to know of.
 func (s Stack) keep(ctx context.Context, hooks map[string]signing.Hook) error {
-	return s.secret(ctx, s.SigningPrefix+"0", func(old string) (string, error) {
+	if s.Shard == 0 {
+		return s.shard(ctx, 0, func(all signing.Shard) signing.Shard { maps.Copy(all.Hooks, hooks); return all })
+	}
+	name, empty := s.SigningPrefix+strconv.Itoa(s.Shard), `{"v":1,"hooks":{}}`
+	_, err := s.Secrets.CreateSecret(ctx, &secretsmanager.CreateSecretInput{Name: &name, SecretString: &empty})
+	var there *types.ResourceExistsException
+	if err != nil && !errors.As(err, &there) {
+		return err
+	}
+	return errors.Join(
+		s.shard(ctx, s.Shard, func(all signing.Shard) signing.Shard { maps.Copy(all.Hooks, hooks); return all }),
+		s.shard(ctx, 0, func(first signing.Shard) signing.Shard {
+			first.Shards = max(first.Shards, s.Shard+1)
+			return first
+		}),
+	)
+}
+
+func (s Stack) shard(ctx context.Context, n int, change func(signing.Shard) signing.Shard) error {
+	return s.secret(ctx, s.SigningPrefix+strconv.Itoa(n), func(old string) (string, error) {
 		shard, err := signing.Decode(old)
 		if err != nil {
 			return "", err
 		}
-		maps.Copy(shard.Hooks, hooks)
-		return shard.Encode()
+		return change(shard).Encode()
 	})
 }
 
