@@ -13,7 +13,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 )
 
@@ -134,16 +133,30 @@ type used struct {
 
 // end ends the process.
 func (p *process) end() (used, error) {
+	peak := p.peak()
 	err := p.cmd.Process.Kill()
 	if errors.Is(err, os.ErrProcessDone) {
 		err = nil
 	}
 	<-p.ended
-	u := used{cpu: p.cmd.ProcessState.UserTime() + p.cmd.ProcessState.SystemTime()}
-	if usage, ok := p.cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
-		u.peak = usage.Maxrss * 1024
-	}
+	u := used{cpu: p.cmd.ProcessState.UserTime() + p.cmd.ProcessState.SystemTime(), peak: peak}
 	return u, errors.Join(err, p.server.Close())
+}
+
+// peak is the most memory that was resident, in bytes, as /proc tells; zero where it
+// does not. What wait4 tells of a child counts the parent's memory from before exec.
+func (p *process) peak() int64 {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(text)) {
+		var kB int64
+		if n, err := fmt.Sscanf(line, "VmHWM: %d kB", &kB); n == 1 && err == nil {
+			return kB * 1024
+		}
+	}
+	return 0
 }
 
 // inits is how long a binary's packages took to initialize, and what they
