@@ -181,10 +181,12 @@ func inits(ctx context.Context, binary string, env []string) (took time.Duration
 	return took, bytes, nil
 }
 
-// compile builds a command as it is deployed, for an architecture.
-func compile(ctx context.Context, root, folder, arch, to string) (string, error) {
+// compile builds a command as it is deployed, for an architecture; more are further
+// arguments of go build.
+func compile(ctx context.Context, root, folder, arch, to string, more ...string) (string, error) {
 	binary := filepath.Join(to, strings.ReplaceAll(folder, "/", "-")+"-"+arch, "bootstrap")
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-tags", "lambda.norpc", "-ldflags=-s -w", "-o", binary, "./"+folder)
+	args := append([]string{"build", "-trimpath", "-tags", "lambda.norpc", "-ldflags=-s -w", "-o", binary}, more...)
+	cmd := exec.CommandContext(ctx, "go", append(args, "./"+folder)...)
 	cmd.Dir = root
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+arch)
 	if out, err := cmd.CombinedOutput(); err != nil {
