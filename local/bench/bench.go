@@ -72,7 +72,7 @@ func (r *run) measure(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, part := range []func(context.Context) error{in.calls, in.against, in.waits, in.starts, r.way, r.sizes} {
+	for _, part := range []func(context.Context) error{in.calls, in.against, in.waits, in.starts, r.way, r.modelled, r.sizes} {
 		if err := part(ctx); err != nil {
 			return err
 		}
