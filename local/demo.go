@@ -49,7 +49,7 @@ type demonstration struct {
 func (d demonstration) run(ctx context.Context) error {
 	c := d.stack.Connections[0]
 	fmt.Fprintf(d.out, "A hire in Lever becomes a joiner in Joinedly, on this machine, with the binaries that are deployed.\n\n")
-	if err := d.directory(ctx, c); err != nil {
+	if err := c.GiveDirectory(ctx, http.DefaultClient, d.stack.Gateway); err != nil {
 		return err
 	}
 	opportunity, err := d.candidate(c)
@@ -72,25 +72,6 @@ func (d demonstration) run(ctx context.Context) error {
 	}
 	fmt.Fprintf(d.out, "\nThe joiner that arrived, its signature verified by another library than ours:\n\n  %s\n\n", pretty.String())
 	return errors.Join(d.refusals(ctx, c), d.speed(ctx, c), d.pendingHire(ctx))
-}
-
-// directory gives the customer's offices and teams, as Joinedly does.
-func (d demonstration) directory(ctx context.Context, c seed.Connection) error {
-	const body = `{"offices":[{"id":"office-1","name":"Lisbon"},{"id":"office-2","name":"Chicago"}],"teams":[{"id":"team-1","name":"Engineering"}]}`
-	req, err := http.NewRequestWithContext(ctx, http.MethodPut, d.stack.Gateway+"/v1/joinedly/connections/"+c.ID+"/directory", strings.NewReader(body))
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Authorization", "Bearer "+c.PartnerAPIKey)
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return err
-	}
-	defer res.Body.Close()
-	if res.StatusCode != http.StatusOK {
-		return fmt.Errorf("the directory was answered %d", res.StatusCode)
-	}
-	return nil
 }
 
 // candidate adds somebody with a signed offer.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -36,7 +37,7 @@ func (d demonstration) pendingHire(ctx context.Context) error {
 		return fmt.Errorf("there is no demo connection of justworks")
 	}
 	c := d.stack.Connections[i]
-	if _, err := d.call(ctx, http.MethodPut, d.stack.Gateway+"/v1/justworks/connections/"+c.ID+"/roster", c.PartnerAPIKey, justworksRoster); err != nil {
+	if err := c.Call(ctx, http.DefaultClient, http.MethodPut, d.stack.Gateway+"/v1/justworks/connections/"+c.ID+"/roster", json.RawMessage(justworksRoster), nil); err != nil {
 		return err
 	}
 	opportunity, err := d.signed(c)
@@ -114,7 +115,7 @@ func (d demonstration) mails(ctx context.Context) error {
 		fmt.Fprintf(d.out, "  mail to %-26s %q\n", m.To[0], m.Subject)
 	}
 	link := regexp.MustCompile(`https?://\S+/justworks/review/\S+`).FindString(found[0].Text)
-	page, err := d.call(ctx, http.MethodGet, link, "", "")
+	page, err := d.read(ctx, link)
 	if err != nil {
 		return err
 	}
@@ -128,7 +129,7 @@ func (d demonstration) mails(ctx context.Context) error {
 // sent are the mails about a hire, once there are as many as there have to be.
 func (d demonstration) sent(ctx context.Context, want int) ([]ses.Mail, error) {
 	for until := time.Now().Add(arrivalTime); ; time.Sleep(10 * time.Millisecond) {
-		text, err := d.call(ctx, http.MethodGet, d.stack.Partner+"/_sandbox/mail", "", "")
+		text, err := d.read(ctx, d.stack.Partner+"/_sandbox/mail")
 		if err != nil {
 			return nil, err
 		}
@@ -146,14 +147,11 @@ func (d demonstration) sent(ctx context.Context, want int) ([]ses.Mail, error) {
 	}
 }
 
-// call is a request that has to be answered 200; key may be empty.
-func (d demonstration) call(ctx context.Context, method, url, key, body string) ([]byte, error) {
-	req, err := http.NewRequestWithContext(ctx, method, url, bytes.NewReader([]byte(body)))
+// read is what is at an address that anybody may read.
+func (d demonstration) read(ctx context.Context, url string) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
-		return nil, fmt.Errorf("%s: not an address", method)
-	}
-	if key != "" {
-		req.Header.Set("Authorization", "Bearer "+key)
+		return nil, errors.New("not an address")
 	}
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
@@ -162,7 +160,7 @@ func (d demonstration) call(ctx context.Context, method, url, key, body string) 
 	defer res.Body.Close()
 	answer, err := io.ReadAll(res.Body)
 	if err == nil && res.StatusCode != http.StatusOK {
-		err = fmt.Errorf("%s was answered %d", method, res.StatusCode)
+		err = fmt.Errorf("GET was answered %d", res.StatusCode)
 	}
 	return answer, err
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 
@@ -56,7 +55,7 @@ func (w *watch) by(since time.Time) map[string]int {
 // and counts what they cost.
 func (r *run) way(ctx context.Context) error {
 	c := r.stack.Connections[0]
-	if err := r.directory(ctx, c); err != nil {
+	if err := c.GiveDirectory(ctx, http.DefaultClient, r.stack.Gateway); err != nil {
 		return err
 	}
 	cold := r.stack.Twin.Calls(c.Account)
@@ -110,22 +109,4 @@ func (r *run) hire(ctx context.Context, c seed.Connection) (time.Duration, error
 		time.Sleep(time.Millisecond)
 	}
 	return 0, errors.Join(errors.New("a hire did not arrive"), ctx.Err())
-}
-
-// directory gives the customer's offices and teams, as Joinedly does.
-func (r *run) directory(ctx context.Context, c seed.Connection) error {
-	const body = `{"offices":[{"id":"office-1","name":"Lisbon"},{"id":"office-2","name":"Chicago"}],"teams":[{"id":"team-1","name":"Engineering"}]}`
-	req, err := http.NewRequestWithContext(ctx, http.MethodPut, r.stack.Gateway+"/v1/joinedly/connections/"+c.ID+"/directory", strings.NewReader(body))
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Authorization", "Bearer "+c.PartnerAPIKey)
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return err
-	}
-	if err := res.Body.Close(); err != nil || res.StatusCode != http.StatusOK {
-		return fmt.Errorf("the directory is answered %d (%v)", res.StatusCode, err)
-	}
-	return nil
 }

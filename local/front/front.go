@@ -201,29 +201,5 @@ func (f *Front) link(ctx context.Context, partner, path string, body any) (strin
 
 // call makes a request as the partner's backend does.
 func (f *Front) call(ctx context.Context, c seed.Connection, method, path string, body, into any) error {
-	var text []byte
-	var err error
-	if body != nil {
-		if text, err = json.Marshal(body); err != nil {
-			return err
-		}
-	}
-	req, err := http.NewRequestWithContext(ctx, method, f.Gateway+path, bytes.NewReader(text))
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Authorization", "Bearer "+c.PartnerAPIKey)
-	req.Header.Set("Content-Type", "application/json")
-	res, err := f.Client.Do(req)
-	if err != nil {
-		return err
-	}
-	defer res.Body.Close()
-	if res.StatusCode >= http.StatusMultipleChoices {
-		return fmt.Errorf("%s %s was answered %d", method, path, res.StatusCode)
-	}
-	if into == nil {
-		return nil
-	}
-	return json.NewDecoder(res.Body).Decode(into)
+	return c.Call(ctx, f.Client, method, f.Gateway+path, body, into)
 }
