@@ -17,6 +17,7 @@ import (
 
 	"fulcrum/shared/catalog"
 	"fulcrum/shared/lever"
+	"fulcrum/shared/partner"
 )
 
 // Standing is how an opportunity stands.
@@ -31,6 +32,14 @@ const (
 	Gone         Standing = "gone"
 	Confidential Standing = "confidential"
 )
+
+// Because is the word for why somebody is forgotten who is gone or anonymized.
+func (s Standing) Because() string {
+	if s == Anonymized {
+		return partner.Anonymized
+	}
+	return partner.Deleted
+}
 
 // Hire is what Lever says of an opportunity that may be hired.
 type Hire struct {

@@ -5,7 +5,6 @@ import (
 
 	"fulcrum/shared/document"
 	"fulcrum/shared/hire"
-	"fulcrum/shared/partner"
 )
 
 // version is the version of the documents' data.
@@ -95,13 +94,5 @@ func withdrawn(r Reference, was state, at time.Time) document.Document {
 }
 
 func erased(r Reference, standing hire.Standing, at time.Time) document.Document {
-	return document.Document{Type: "joiner.erased", Version: version, OccurredAt: at, Data: Erasure{Reference: r, Because: because(standing)}}
-}
-
-// because is the word for how a person is gone in Lever.
-func because(standing hire.Standing) string {
-	if standing == hire.Anonymized {
-		return partner.Anonymized
-	}
-	return partner.Deleted
+	return document.Document{Type: "joiner.erased", Version: version, OccurredAt: at, Data: Erasure{Reference: r, Because: standing.Because()}}
 }

@@ -22,7 +22,6 @@ package justworks
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"fulcrum/shared/catalog"
@@ -152,37 +151,4 @@ func (s *sync) withdraw(ctx context.Context, h *hire.Hire) error {
 		}
 	}
 	return s.put(h.Opportunity.UpdatedAt, s.was, s.was.unhired(s.now))
-}
-
-// erase forgets who the hire was.
-func (s *sync) erase(ctx context.Context, h *hire.Hire) error {
-	if s.was.Status == "" {
-		return s.unknown(h)
-	}
-	if err := s.leave(ctx); err != nil {
-		return err
-	}
-	return s.Put(s.object, 0, s.was.erased(), erasure(s.was, s.forget(h), s.now))
-}
-
-// forget has everything forgotten that is kept of a person, and says why.
-func (s *sync) forget(h *hire.Hire) (because string) {
-	because = partner.Deleted
-	if h.Standing == hire.Anonymized {
-		because = partner.Anonymized
-	}
-	s.Erase(partner.Forget{Because: because, Opportunities: []string{s.object.ID}})
-	return because
-}
-
-// unknown ends an event about somebody who is not there and never was a hire.
-// Lever may not know yet what its own webhook tells of, so that a hire that is not
-// there is looked for again; a deletion is not.
-func (s *sync) unknown(h *hire.Hire) error {
-	if h.Standing == hire.Gone && s.Event.Event != lever.CandidateDeleted {
-		return fmt.Errorf("read opportunity: %w", h.Why)
-	}
-	s.forget(h)
-	s.Ignore("no_pending_hire")
-	return nil
 }
