@@ -14,7 +14,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"fulcrum/shared/lever"
-	"fulcrum/shared/metric"
 	"fulcrum/shared/notice"
 	"fulcrum/shared/store"
 )
@@ -153,13 +152,13 @@ func letterOf(m types.Message) letter {
 	return letter{connection: about.Connection, sentAt: lever.Time(sent)}
 }
 
-// deadLetters tells of the connections of which there are dead letters.
+// deadLetters tells of the connections of which there are dead letters. How many there
+// are SQS counts itself.
 func (s sweeper) deadLetters(ctx context.Context) error {
 	letters, all, err := s.dead.found(ctx)
 	if err != nil {
 		return err
 	}
-	metric.Count(ctx, "DeadLetters", len(letters))
 	found := notice.Backlogs{}
 	for _, l := range letters {
 		if l.connection != "" {

@@ -124,14 +124,14 @@ func (s sweeper) openDeliveries(ctx context.Context, see func(connection string,
 	return nil
 }
 
-// windows tells of the windows that nobody has looked at for long. Those that are
-// looked at and fail are told of by package completeness, which ends both.
+// windows tells of the windows that nobody has looked at for long, of which no metric
+// comes either. Those that are looked at and fail are told of by package completeness,
+// which ends both.
 func (s sweeper) windows(ctx context.Context) error {
 	overdue, err := s.table.DueWindows(ctx, lever.At(s.now().Add(-completeness.Behind)), sweep)
 	if err != nil {
 		return err
 	}
-	metric.Count(ctx, "WindowsForgotten", len(overdue))
 	for _, d := range overdue {
 		w, err := s.table.Window(ctx, d.Connection())
 		if errors.Is(err, store.ErrNotFound) {
