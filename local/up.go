@@ -24,6 +24,7 @@ func up(ctx context.Context, root string, _ []string) error {
 		return err
 	}
 	start := time.Now()
+	fmt.Fprintln(os.Stderr, "Building the functions; the first time takes about a minute.")
 	s, err := stack.Up(ctx, stack.Options{
 		Root: root, Port: port, DataDir: os.Getenv("DATA_DIR"), Partners: os.Getenv("PARTNERS"), Getenv: os.Getenv,
 		Log: os.Stderr, Colour: lambda.Coloured(os.Stderr, os.Getenv("NO_COLOR")),
