@@ -68,6 +68,10 @@ calls: ## Note what functions call over all tests; their roles are held to it.
 conformance: ## Hold the embedded AWS against DynamoDB Local and moto, where they are installed.
 	@$(LOCAL) conformance
 
+.PHONY: elsewhere
+elsewhere: ## Run the bundle on moto and DynamoDB Local, where they are installed.
+	@$(LOCAL) elsewhere
+
 .PHONY: build
 build: ## Build every function as it is deployed, into .aws-sam/build.
 	@for r in $(RESOURCES); do mkdir -p .aws-sam/build/$$r && \

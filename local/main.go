@@ -1,5 +1,5 @@
-// Command local runs the bundle on this machine: make up, demo, invoke, bench and
-// conformance are its words.
+// Command local runs the bundle on this machine: make up, demo, invoke, bench,
+// conformance and elsewhere are its words.
 package main
 
 import (
@@ -28,6 +28,7 @@ func commands() []command {
 		{"invoke", "FUNCTION EVENT: run one function on one event", invoke},
 		{"bench", "[check]: print the benchmark table; check fails where it misses a goal", measure},
 		{"conformance", "hold the embedded AWS against other implementations", conformance},
+		{"elsewhere", "run the bundle on other implementations of AWS", outside},
 	}
 }
 
