@@ -6,10 +6,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
-
-	"fulcrum/local/schedule"
-	"fulcrum/local/template"
 )
 
 type alarm struct {
@@ -119,15 +115,4 @@ func (b *Bundle) Runbook() []string {
 		entries = append(entries, strings.ReplaceAll(strings.ToLower(heading[1]), " ", "-"))
 	}
 	return entries
-}
-
-// schedules says that each clock can be read as EventBridge reads it, and that what
-// could not be begun is not begun for a day.
-func schedules(c *check) error {
-	for _, s := range c.Wiring.Schedules {
-		_, err := schedule.New(schedule.Options{Schedules: []template.Schedule{s}})
-		c.want(err == nil, "schedule", s.Function, "%s: %v", s.Expression, err)
-		c.want(s.Retry.Attempts <= 3 && s.Retry.Age <= time.Hour, "schedule", s.Function, "%s is tried %d times for %v", s.Input, s.Retry.Attempts, s.Retry.Age)
-	}
-	return nil
 }
