@@ -52,11 +52,14 @@ bench-check: ## Fail where a count or a ratio of the table misses its goal.
 	@$(LOCAL) bench check
 
 .PHONY: validate
-validate: ## Check the template.
+validate: ## Check the template; cfn-lint and cdk-nag where they are installed.
 	go test ./local/deploy -count=1
 	go test ./local/rig -run Bundle -count=1
-	@if command -v cfn-lint >/dev/null; then echo cfn-lint; cfn-lint; \
-	else echo "skipped: cfn-lint is not installed"; fi
+	@$(LOCAL) validate
+
+.PHONY: nag
+nag: ## Check the template, with cdk-nag, which is brought from npm (190 MB).
+	@$(LOCAL) nag
 
 .PHONY: calls
 calls: ## Note what functions call over all tests; their roles are held to it.
