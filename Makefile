@@ -72,7 +72,7 @@ conformance: ## Hold the embedded AWS against DynamoDB Local and moto, where the
 	@$(LOCAL) conformance
 
 .PHONY: elsewhere
-elsewhere: ## Run the bundle on moto and DynamoDB Local, where they are installed.
+elsewhere: ## Deploy into moto, run the bundle on moto and DynamoDB Local, where they are installed.
 	@$(LOCAL) elsewhere
 
 .PHONY: build

@@ -14,8 +14,8 @@ import (
 	"fulcrum/local/elsewhere"
 )
 
-// outside runs the tests of local/elsewhere against moto, with the table in DynamoDB
-// Local where that is installed, too.
+// outside deploys the transformed template into moto, and runs the tests of
+// local/elsewhere on it, with the table in DynamoDB Local where that is installed, too.
 func outside(ctx context.Context, root string, _ []string) error {
 	started, stop := foreigners(ctx, root)
 	defer stop()
@@ -36,8 +36,8 @@ func outside(ctx context.Context, root string, _ []string) error {
 		names, env = names+",dynamodb-local", append(env, "AWS_ENDPOINT_URL_DYNAMODB="+older)
 	}
 	env = append(env, "ELSEWHERE="+names)
-	fmt.Println(strings.Join(env, " "), "go test ./local/elsewhere")
-	test := exec.CommandContext(ctx, "go", "test", "-count=1", "-v", "./local/elsewhere")
+	fmt.Println(strings.Join(env, " "))
+	test := exec.CommandContext(ctx, "go", "test", "-count=1", "-v", "-p=1", "-run=Elsewhere|IntoMoto", "./local/transformed", "./local/elsewhere")
 	test.Dir, test.Stdout, test.Stderr = root, os.Stdout, os.Stderr
 	test.Env = append(os.Environ(), env...)
 	return test.Run()

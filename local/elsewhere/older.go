@@ -153,5 +153,7 @@ func (a *answer) writeTo(w http.ResponseWriter) {
 		}
 	}
 	w.WriteHeader(a.status)
-	_, _ = w.Write(a.body.Bytes()) // who asked has gone
+	if _, err := w.Write(a.body.Bytes()); err != nil {
+		return // who asked has gone
+	}
 }
