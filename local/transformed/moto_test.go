@@ -27,7 +27,7 @@ var lacks = []string{
 	"AWS::CloudWatch::Alarm",
 	"AWS::CodeDeploy::Application", "AWS::CodeDeploy::DeploymentGroup",
 	"AWS::Lambda::Alias", "AWS::Lambda::EventInvokeConfig",
-	"AWS::Logs::MetricFilter",
+	"AWS::Logs::MetricFilter", "AWS::Logs::QueryDefinition",
 	"AWS::SNS::Subscription", "AWS::SNS::TopicPolicy",
 	"AWS::SQS::QueuePolicy",
 	"AWS::Scheduler::Schedule",
