@@ -27,6 +27,7 @@ type alarm struct {
 	Threshold float64  `yaml:"Threshold"`
 	Missing   string   `yaml:"TreatMissingData"`
 	Actions   []string `yaml:"AlarmActions"`
+	Compares  string   `yaml:"ComparisonOperator"`
 }
 
 type dimension struct {
@@ -60,6 +61,8 @@ func alarms(c *check) error {
 			watched[c.idOf(d.Value)] = true
 		}
 		c.want(len(a.Actions) > 0 && c.idOf(a.Actions[0]) == "Alarms", "alarm heard", id, "it tells nobody")
+		c.want(a.Period%60 == 0, "alarm period", id, "CloudWatch has the metrics of AWS by the minute, and it looks every %d s", a.Period)
+		c.want(slices.Contains(comparisons(), a.Compares), "alarm comparison", id, "CloudWatch cannot compare by %q", a.Compares)
 		c.want(a.Missing != "", "alarm data", id, "what missing data mean is left to chance")
 		c.measures(id, a.Namespace, a.Dimensions, len(a.Metrics) == 0)
 		for _, m := range a.Metrics {
@@ -75,6 +78,11 @@ func alarms(c *check) error {
 		c.want(watched[f.ID], "alarm function", f.ID, "no alarm goes off when it fails")
 	}
 	return err
+}
+
+// comparisons are CloudWatch's, besides those of anomalies.
+func comparisons() []string {
+	return []string{"GreaterThanThreshold", "GreaterThanOrEqualToThreshold", "LessThanThreshold", "LessThanOrEqualToThreshold"}
 }
 
 // failures are the functions whose errors an alarm counts.
