@@ -63,11 +63,14 @@ load: ## Send RATE webhooks a second for SECONDS, and follow each to its end.
 	go test -count=1 -v -timeout 60m ./local/load
 
 .PHONY: validate
-validate: ## Check the template.
+validate: ## Check the template; cfn-lint and cdk-nag where they are installed.
 	go test ./local/deploy -count=1
 	go test ./local/rig -run Bundle -count=1
-	@if command -v cfn-lint >/dev/null; then echo cfn-lint; cfn-lint; \
-	else echo "skipped: cfn-lint is not installed"; fi
+	@$(LOCAL) validate
+
+.PHONY: nag
+nag: ## Check the template, with cdk-nag, which is brought from npm (190 MB).
+	@$(LOCAL) nag
 
 .PHONY: calls
 calls: ## Note what functions call over all tests; their roles are held to it.
@@ -78,6 +81,10 @@ calls: ## Note what functions call over all tests; their roles are held to it.
 .PHONY: conformance
 conformance: ## Hold the embedded AWS against DynamoDB Local and moto, where they are installed.
 	@$(LOCAL) conformance
+
+.PHONY: elsewhere
+elsewhere: ## Deploy into moto, run the bundle on moto and DynamoDB Local, where they are installed.
+	@$(LOCAL) elsewhere
 
 .PHONY: build
 build: ## Build every function as it is deployed, into .aws-sam/build.

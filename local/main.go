@@ -1,5 +1,5 @@
-// Command local runs the bundle on this machine: make up, demo, invoke, bench and
-// conformance are its words.
+// Command local runs the bundle on this machine: make up, demo, invoke, bench,
+// validate, conformance and elsewhere are among its words.
 package main
 
 import (
@@ -28,6 +28,9 @@ func commands() []command {
 		{"invoke", "FUNCTION EVENT: run one function on one event", invoke},
 		{"bench", "[check|node|python]: print the benchmark table; check fails where it misses a goal", measure},
 		{"conformance", "hold the embedded AWS against other implementations", conformance},
+		{"validate", "hold the template to what is installed of other people's checks", validate},
+		{"nag", "install cdk-nag, then validate", nag},
+		{"elsewhere", "run the bundle on other implementations of AWS", outside},
 	}
 }
 

@@ -6,10 +6,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
-
-	"fulcrum/local/schedule"
-	"fulcrum/local/template"
 )
 
 type alarm struct {
@@ -31,6 +27,7 @@ type alarm struct {
 	Threshold float64  `yaml:"Threshold"`
 	Missing   string   `yaml:"TreatMissingData"`
 	Actions   []string `yaml:"AlarmActions"`
+	Compares  string   `yaml:"ComparisonOperator"`
 }
 
 type dimension struct {
@@ -64,6 +61,8 @@ func alarms(c *check) error {
 			watched[c.idOf(d.Value)] = true
 		}
 		c.want(len(a.Actions) > 0 && c.idOf(a.Actions[0]) == "Alarms", "alarm heard", id, "it tells nobody")
+		c.want(a.Period%60 == 0, "alarm period", id, "CloudWatch has the metrics of AWS by the minute, and it looks every %d s", a.Period)
+		c.want(slices.Contains(comparisons(), a.Compares), "alarm comparison", id, "CloudWatch cannot compare by %q", a.Compares)
 		c.want(a.Missing != "", "alarm data", id, "what missing data mean is left to chance")
 		c.measures(id, a.Namespace, a.Dimensions, len(a.Metrics) == 0)
 		for _, m := range a.Metrics {
@@ -79,6 +78,11 @@ func alarms(c *check) error {
 		c.want(watched[f.ID], "alarm function", f.ID, "no alarm goes off when it fails")
 	}
 	return err
+}
+
+// comparisons are CloudWatch's, besides those of anomalies.
+func comparisons() []string {
+	return []string{"GreaterThanThreshold", "GreaterThanOrEqualToThreshold", "LessThanThreshold", "LessThanOrEqualToThreshold"}
 }
 
 // failures are the functions whose errors an alarm counts.
@@ -119,15 +123,4 @@ func (b *Bundle) Runbook() []string {
 		entries = append(entries, strings.ReplaceAll(strings.ToLower(heading[1]), " ", "-"))
 	}
 	return entries
-}
-
-// schedules says that each clock can be read as EventBridge reads it, and that what
-// could not be begun is not begun for a day.
-func schedules(c *check) error {
-	for _, s := range c.Wiring.Schedules {
-		_, err := schedule.New(schedule.Options{Schedules: []template.Schedule{s}})
-		c.want(err == nil, "schedule", s.Function, "%s: %v", s.Expression, err)
-		c.want(s.Retry.Attempts <= 3 && s.Retry.Age <= time.Hour, "schedule", s.Function, "%s is tried %d times for %v", s.Input, s.Retry.Attempts, s.Retry.Age)
-	}
-	return nil
 }

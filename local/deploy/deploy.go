@@ -86,7 +86,7 @@ func (f Finding) String() string { return f.Rule + ": " + f.At + ": " + f.Reason
 func (b *Bundle) Findings() ([]Finding, error) {
 	c := &check{Bundle: b}
 	for _, rule := range []func(*check) error{
-		queues, queuePolicies, sources, functions, logs, routes, gateway, tables, secrets, keys, roles, alarms, schedules, parameters, limits, retained,
+		queues, queuePolicies, sources, functions, circles, logs, routes, gateway, tables, secrets, keys, roles, alarms, schedules, asynchronous, queries, parameters, limits, retained,
 	} {
 		if err := rule(c); err != nil {
 			return nil, err

@@ -241,3 +241,34 @@ func TestTheRunbookHasNoEntryThatNoAlarmNames(t *testing.T) {
 		}
 	}
 }
+
+// Every message that the runbook looks for is one that a function logs.
+func TestTheRunbookLooksForWhatIsLogged(t *testing.T) {
+	text, err := os.ReadFile(rig.Root("docs/runbook.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var code strings.Builder
+	for _, folder := range []string{"functions", "shared"} {
+		err := filepath.WalkDir(rig.Root(folder), func(path string, _ os.DirEntry, err error) error {
+			if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			source, err := os.ReadFile(path)
+			code.Write(source)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	looked := regexp.MustCompile(`message = "([^"]+)"`).FindAllStringSubmatch(string(text), -1)
+	if len(looked) < 5 {
+		t.Fatalf("the runbook looks for %q only", looked)
+	}
+	for _, message := range looked {
+		if !strings.Contains(code.String(), `"`+message[1]+`"`) {
+			t.Errorf("nothing logs %q", message[1])
+		}
+	}
+}

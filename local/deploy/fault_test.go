@@ -14,12 +14,15 @@ import (
 // first time it stands behind a place.
 type fault struct {
 	behind, text, becomes string
-	rule                  string
-	parameters            map[string]string
+	// also is another text behind the place, and what it becomes.
+	also       [2]string
+	rule       string
+	parameters map[string]string
 }
 
-// faults are those that each rule is there for. What is misspelt so that AWS or
-// cfn-lint refuse the template is left to them.
+// faults are those that each rule is there for, and those that people make anywhere in
+// a template of this kind. None needs another program to be found; of what is misspelt
+// elsewhere cfn-lint knows more.
 func faults() map[string]fault {
 	const joinedlyQueue, joinedlyDead, joinedlySync, joinedlyAPI = "  PartnerJoinedlyQueue:\n", "  PartnerJoinedlyDeadLetters:\n", "  PartnerJoinedlySync:\n", "  PartnerJoinedlyApi:\n"
 	return map[string]fault{
@@ -93,6 +96,37 @@ func faults() map[string]fault {
 		"a clock as Unix writes it":                        {behind: "        KeepAlive:\n", text: "rate(6 hours)", becomes: "cron(15 3 * * *)", rule: "schedule"},
 		"a clock with both days open":                      {behind: "        KeepAlive:\n", text: "rate(6 hours)", becomes: "cron(15 3 * * * *)", rule: "schedule"},
 		"a clock that catches up for a day":                {behind: "        KeepAlive:\n", text: "MaximumEventAgeInSeconds: 3600", becomes: "MaximumEventAgeInSeconds: 86400", rule: "schedule"},
+		"a clock with a role that SAM makes":               {behind: "        Erasures:\n", text: "            RoleArn: !GetAtt ClockRole.Arn\n", rule: "clock role"},
+		"a seldom clock that is lost":                      {behind: "        Held:\n", text: "            DeadLetterConfig: { Arn: !GetAtt ClockFailures.Arn }\n", rule: "clock lost"},
+		"a frequent clock made a seldom one":               {behind: "        Erasures:\n", text: "rate(5 minutes)", becomes: "rate(1 day)", rule: "clock lost"},
+		"runs that Lambda tries as it likes":               {behind: "  HubReconcile:\n", text: "        MaximumEventAgeInSeconds: 900\n", rule: "asynchronous"},
+		"a run that fails and is not tried again":          {behind: "  HubConnect:\n", text: "MaximumRetryAttempts: 2", becomes: "MaximumRetryAttempts: 0", rule: "asynchronous"},
+		"runs that are too old before their last try":      {behind: "  HubReconcile:\n", text: "MaximumEventAgeInSeconds: 900", becomes: "MaximumEventAgeInSeconds: 300", rule: "asynchronous"},
+		"runs that fail and are forgotten":                 {behind: "  HubReconcile:\n", text: "        DestinationConfig: { OnFailure: { Type: SQS, Destination: !GetAtt ClockFailures.Arn } }\n", rule: "asynchronous"},
+		"failures among dead letters":                      {behind: "  ClockFailures:\n", text: "denyAll", becomes: "allowAll", rule: "dead letters allowed"},
+		"failures that go first":                           {behind: "  ClockFailures:\n", text: "1209600", becomes: "345600", rule: "dead letters kept"},
+		"failures that nobody hears of":                    {behind: "  ClockFailuresAlarm:\n", text: "!GetAtt ClockFailures.QueueName", becomes: "!GetAtt DeliveriesDeadLetters.QueueName", rule: "dead letters alarm"},
+		"a question that is asked otherwise":               {behind: "  QuestionAge:\n", text: "pct(age, 50), ", rule: "question"},
+		"a question that the runbook does not ask":         {behind: "  QuestionSlow:\n", text: "Is one function slow?", becomes: "Is one function fast?", rule: "question"},
+		"questions among those of others":                  {behind: "  QuestionSlow:\n", text: "${AWS::StackName}/", rule: "question"},
+		"one event at a time":                              {behind: joinedlySync, text: "MaximumConcurrency: 10", becomes: "MaximumConcurrency: 1", rule: "concurrency"},
+		"an ordered queue whose messages wait":             {behind: joinedlyQueue, text: "      VisibilityTimeout", becomes: "      FifoQueue: true\n      VisibilityTimeout", also: [2]string{"            BatchSize: 10\n", "            BatchSize: 10\n            MaximumBatchingWindowInSeconds: 5\n"}, rule: "batch"},
+		"a misspelt way of telling failures":               {behind: joinedlySync, text: "FunctionResponseTypes", becomes: "FunctionResponseType", rule: "partial batches"},
+		"a misspelt property of a queue":                   {behind: joinedlyQueue, text: "MessageRetentionPeriod", becomes: "MessageRetentionPeriode", rule: "queue retention"},
+		"a misspelt property of a function":                {behind: "  HubReconcile:\n", text: "ReservedConcurrentExecutions", becomes: "ReservedConcurentExecutions", rule: "property"},
+		"a misspelt property of all functions":             {text: "    MemorySize: 256", becomes: "    MemorySise: 256", rule: "property"},
+		"a function that has to know its own gateway":      {behind: joinedlyAPI, text: "          TABLE: !Ref Table\n", becomes: "          TABLE: !Ref Table\n          API_URL: !Sub https://${Api}.execute-api.${AWS::Region}.amazonaws.com\n", rule: "circular"},
+		"a runtime that is gone":                           {text: "Runtime: provided.al2023", becomes: "Runtime: go1.x", rule: "is not run here"},
+		"a processor that Lambda does not have":            {text: "[arm64]", becomes: "[arm]", rule: "runtime"},
+		"a function that may take too long":                {behind: "  HubReconcile:\n", text: "Timeout: 300", becomes: "Timeout: 901", rule: "Timeout is 1 to 900 seconds"},
+		"a function without room":                          {text: "    MemorySize: 256", becomes: "    MemorySize: 64", rule: "MemorySize 128 to 10240 MB"},
+		"days that CloudWatch does not have":               {behind: "  PartnerJoinedlySyncLogs:\n", text: "!Ref LogRetention", becomes: "31", rule: "retention"},
+		"an index by what is not defined":                  {text: "        - { AttributeName: dsk, AttributeType: S }\n", rule: "table keys"},
+		"an attribute for nothing":                         {text: "        - { AttributeName: dsk, AttributeType: S }\n", becomes: "        - { AttributeName: dsk, AttributeType: S }\n        - { AttributeName: extra, AttributeType: S }\n", rule: "table keys"},
+		"an expiry by nothing":                             {text: "AttributeName: ttl, Enabled: true", becomes: "Enabled: true", rule: "table TTL"},
+		"a misspelt policy of deletion":                    {behind: "  Table:\n", text: "RetainExceptOnCreate", becomes: "RetainExceptOnCreat", rule: "retained"},
+		"an alarm that looks every 45 seconds":             {behind: "  LedgerAlarm:\n", text: "      Period: ", becomes: "      Period: 45 # ", rule: "alarm period"},
+		"an alarm that compares by a misspelt word":        {behind: "  LedgerAlarm:\n", text: "GreaterThanThreshold", becomes: "GreaterThenThreshold", rule: "alarm comparison"},
 		"a parameter that nothing uses":                    {text: "Parameters:\n  Environment:\n", becomes: "Parameters:\n  Spare: { Type: String, Default: x, Description: For nothing. }\n  Environment:\n", rule: "parameter"},
 		"a parameter that nobody finds":                    {text: "[AlarmMail, LogRetention]", becomes: "[AlarmMail]", rule: "parameter"},
 		"a queue of another partner that is not there":     {behind: joinedlySync, text: "PARTNER_QUEUE_URL: !Ref PartnerJoinedlyQueue", becomes: "PARTNER_QUEUE_URL: !Ref PartnerJustworksQueue", rule: "PartnerJustworksQueue is not there", parameters: map[string]string{"Partners": "joinedly"}},
@@ -121,7 +155,11 @@ func (f fault) seed(t *testing.T, dir string) string {
 		t.Fatalf("the template has no %q behind %q", f.text, f.behind)
 	}
 	path := filepath.Join(dir, "template.yaml")
-	if err := os.WriteFile(path, []byte(text[:at]+strings.Replace(text[at:], f.text, f.becomes, 1)), 0o600); err != nil {
+	changed := strings.Replace(text[at:], f.text, f.becomes, 1)
+	if f.also[0] != "" {
+		changed = strings.Replace(changed, f.also[0], f.also[1], 1)
+	}
+	if err := os.WriteFile(path, []byte(text[:at]+changed), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return path

@@ -50,6 +50,50 @@ func functions(c *check) error {
 			owner[value] = r.ID
 		}
 		c.released(r.ID, f)
+		c.properties(r)
+	}
+	return nil
+}
+
+// known are the properties of a function that SAM has and this template uses. Another
+// is a new one, or misspelt; SAM's own word for that comes at the deployment only.
+func known() []string {
+	return []string{
+		"Architectures", "AutoPublishAlias", "CodeSigningConfigArn", "CodeUri", "DeploymentPreference", "Description", "Environment",
+		"EventInvokeConfig", "Events", "Handler", "LoggingConfig", "MemorySize", "RecursiveLoop", "ReservedConcurrentExecutions",
+		"Role", "Runtime", "Tags", "Timeout", "Tracing",
+	}
+}
+
+// properties says that a function, and Globals with it, has no property that means
+// nothing.
+func (c *check) properties(r template.Resource) {
+	var all map[string]any
+	if err := r.Decode(&all); err != nil {
+		c.want(false, "property", r.ID, "%v", err)
+	}
+	for name := range all {
+		c.want(slices.Contains(known(), name), "property", r.ID, "%s is not known here", name)
+	}
+}
+
+// circles says that no function that the gateway is made of knows the gateway's
+// address: CloudFormation could begin with neither.
+func circles(c *check) error {
+	parts := map[string]bool{}
+	for _, r := range c.Wiring.API.Routes {
+		parts[r.Function] = true
+	}
+	for _, a := range c.Wiring.API.Authorizer {
+		parts[a.Function] = true
+	}
+	for _, api := range c.of(template.APIType) {
+		own := c.Values[api.ID][""]
+		for id := range parts {
+			for name, value := range c.function(id).Environment {
+				c.want(value != own && !strings.Contains(value, own+".execute-api."), "circular", id, "%s is the gateway's own address", name)
+			}
+		}
 	}
 	return nil
 }
@@ -70,12 +114,17 @@ func (c *check) released(id string, f function) {
 	}
 }
 
+// retentions are how long CloudWatch keeps logs, in days, up to the year that the
+// bundle takes at most. CloudWatch Logs API reference, PutRetentionPolicy.
+func retentions() []int { return []int{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365} }
+
 // logs says that log groups let go of what is old: Lambda's own keep it for ever.
 func logs(c *check) error {
 	return each(c, "AWS::Logs::LogGroup", func(id string, p struct {
 		Retention int `yaml:"RetentionInDays"`
 	}) {
 		c.want(p.Retention > 0, "retention", id, "it keeps its lines for ever")
+		c.want(p.Retention == 0 || slices.Contains(retentions(), p.Retention), "retention", id, "CloudWatch does not keep logs for %d days", p.Retention)
 	})
 }
 

@@ -33,7 +33,8 @@ type queue struct {
 
 // queues says that each queue comes with one for dead letters, which takes from it
 // and from no other and keeps them as long as SQS can, and that what is on it is
-// encrypted. SQS developer guide, "Using dead-letter queues": both must be of one
+// encrypted. Where the clock's failures go there is nobody who takes, so that nothing
+// becomes a dead letter. SQS developer guide, "Using dead-letter queues": both must be of one
 // kind.
 func queues(c *check) error {
 	all := map[string]queue{}
@@ -41,10 +42,15 @@ func queues(c *check) error {
 	if err != nil {
 		return err
 	}
+	kept := c.kept()
 	for id, q := range all {
 		c.want(q.SqsManagedSseEnabled || q.KmsMasterKeyID != "", "queue encrypted", id, "it says nothing of encryption")
 		c.want(q.FifoThroughputLimit != "perMessageGroupId" || q.DeduplicationScope == "messageGroup", "queue order", id,
 			"throughput per message group needs deduplication per message group")
+		if kept[id] {
+			c.failures(id, q)
+			continue
+		}
 		if strings.HasSuffix(id, "DeadLetters") {
 			c.deadLetters(id, q, all)
 			continue
@@ -68,6 +74,17 @@ func (c *check) deadLetters(id string, q queue, all map[string]queue) {
 		source := all[c.idOf(arn)]
 		c.want(c.idOf(source.RedrivePolicy.Target) == id, "dead letters allowed", id, "%s does not redrive into it", arn)
 	}
+	c.watched(id, q)
+}
+
+// failures are rules of a queue that only Lambda and the clock send to.
+func (c *check) failures(id string, q queue) {
+	c.want(q.MessageRetentionPeriod == fourteenDays, "dead letters kept", id, "what failed is kept %d s, not 14 days", q.MessageRetentionPeriod)
+	c.want(q.RedriveAllowPolicy.Permission == "denyAll", "dead letters allowed", id, "another queue may give up into it")
+	c.watched(id, q)
+}
+
+func (c *check) watched(id string, q queue) {
 	watched := false
 	err := each(c, "AWS::CloudWatch::Alarm", func(_ string, a alarm) {
 		watched = watched || a.Metric == "ApproximateNumberOfMessagesVisible" && a.dimension("QueueName") == q.QueueName && a.Threshold == 0

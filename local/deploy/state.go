@@ -10,12 +10,15 @@ import (
 )
 
 type table struct {
-	BillingMode string `yaml:"BillingMode"`
-	Protected   bool   `yaml:"DeletionProtectionEnabled"`
-	Cap         limit  `yaml:"OnDemandThroughput"`
+	BillingMode string     `yaml:"BillingMode"`
+	Protected   bool       `yaml:"DeletionProtectionEnabled"`
+	Cap         limit      `yaml:"OnDemandThroughput"`
+	Key         []tableKey `yaml:"KeySchema"`
+	Attributes  []tableKey `yaml:"AttributeDefinitions"`
 	Indexes     []struct {
-		Name string `yaml:"IndexName"`
-		Cap  limit  `yaml:"OnDemandThroughput"`
+		Name string     `yaml:"IndexName"`
+		Cap  limit      `yaml:"OnDemandThroughput"`
+		Key  []tableKey `yaml:"KeySchema"`
 	} `yaml:"GlobalSecondaryIndexes"`
 	Recovery struct {
 		Enabled bool `yaml:"PointInTimeRecoveryEnabled"`
@@ -30,6 +33,28 @@ type table struct {
 		Type    string `yaml:"SSEType"`
 		Key     string `yaml:"KMSMasterKeyId"`
 	} `yaml:"SSESpecification"`
+}
+
+// tableKey names an attribute.
+type tableKey struct {
+	Name string `yaml:"AttributeName"`
+}
+
+// keyed says which attributes are defined and in no key, or in one and not defined:
+// DynamoDB refuses both.
+func (t table) keyed() (unmatched []string) {
+	keys := slices.Clone(t.Key)
+	for _, index := range t.Indexes {
+		keys = append(keys, index.Key...)
+	}
+	for _, pair := range [][2][]tableKey{{keys, t.Attributes}, {t.Attributes, keys}} {
+		for _, one := range pair[0] {
+			if !slices.Contains(pair[1], one) {
+				unmatched = append(unmatched, one.Name)
+			}
+		}
+	}
+	return unmatched
 }
 
 // limit bounds what a table or an index may cost.
@@ -49,6 +74,7 @@ func tables(c *check) error {
 			c.want(index.Cap.set(), "table cost", id, "the index %s has no limit of its own", index.Name)
 		}
 		c.want(t.Recovery.Enabled && t.Recovery.Days == 35, "table recovery", id, "it can be brought back for %d days, not 35", t.Recovery.Days)
+		c.want(len(t.keyed()) == 0, "table keys", id, "these attributes are a key or defined, and not both: %v", t.keyed())
 		c.want(t.TTL.Enabled && t.TTL.Attribute != "", "table TTL", id, "nothing expires")
 		c.want(t.Encryption.Enabled && t.Encryption.Type == "KMS" && c.isKey(t.Encryption.Key), "table encrypted", id, "it is under no key of the customer's")
 		c.want(t.Protected || c.parameters["Environment"] == "dev", "table protected", id, "it can be deleted")

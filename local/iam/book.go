@@ -57,10 +57,10 @@ func (b *Book) Functions() []string {
 func compare(a, b Permission) int { return strings.Compare(a.String(), b.String()) }
 
 // Platform notes what Lambda does in the name of a function without any call of it:
-// logs and traces, taking messages from its queue, and the use of the key under
-// which table and secrets are. Lambda developer guide, "Execution role permissions";
-// DynamoDB developer guide, "DynamoDB encryption at rest usage notes"; Secrets
-// Manager user guide, "Secret encryption and decryption".
+// logs and traces, taking messages from its queue, keeping records of runs in vain,
+// and the use of the key under which table and secrets are. Lambda developer guide,
+// "Execution role permissions"; DynamoDB developer guide, "DynamoDB encryption at rest
+// usage notes"; Secrets Manager user guide, "Secret encryption and decryption".
 func (b *Book) Platform(w template.Wiring, values template.Values) {
 	for _, f := range w.Functions {
 		for _, action := range []string{"logs:CreateLogStream", "logs:PutLogEvents"} {
@@ -68,6 +68,9 @@ func (b *Book) Platform(w template.Wiring, values template.Values) {
 		}
 		for _, action := range []string{"xray:PutTraceSegments", "xray:PutTelemetryRecords"} {
 			b.Add(f.ID, Permission{action, "*"})
+		}
+		if f.Failed != "" {
+			b.Add(f.ID, Permission{"sqs:SendMessage", f.Failed})
 		}
 		for _, p := range b.Of(f.ID) {
 			for _, action := range underKey(p.Action) {

@@ -2,6 +2,7 @@ package schedule
 
 import (
 	"fmt"
+	"math"
 	"regexp"
 	"slices"
 	"strconv"
@@ -49,6 +50,24 @@ func parse(text string, zone *time.Location) (expression, error) {
 		return expression{}, fmt.Errorf("%s: %w", text, err)
 	}
 	return e, nil
+}
+
+// Pause is the time between the first two moments at which a schedule's expression
+// fires, in UTC; for one that fires once, the longest there is.
+func Pause(text string) (time.Duration, error) {
+	e, err := parse(text, time.UTC)
+	if err != nil {
+		return 0, err
+	}
+	if e.every > 0 {
+		return e.every, nil
+	}
+	first := e.next(time.Unix(0, 0))
+	second := e.next(first)
+	if second.IsZero() {
+		return math.MaxInt64, nil
+	}
+	return second.Sub(first), nil
 }
 
 // interval reads "1 hour" or "5 minutes".

@@ -1,6 +1,7 @@
 package schedule
 
 import (
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -131,5 +132,16 @@ func TestAnExpressionThatCannotBeReadSaysWhy(t *testing.T) {
 				t.Errorf("\n got %v\nwant %s", err, tt.want)
 			}
 		})
+	}
+}
+
+func TestPauses(t *testing.T) {
+	for text, want := range map[string]time.Duration{
+		"rate(1 minute)": time.Minute, "rate(6 hours)": 6 * time.Hour, "cron(0/5 * * * ? *)": 5 * time.Minute,
+		"cron(15 12 * * ? *)": 24 * time.Hour, "at(2026-11-21T10:00:00)": math.MaxInt64, "hourly": 0,
+	} {
+		if got, err := Pause(text); got != want || (err != nil) != (want == 0) {
+			t.Errorf("%s: %v, %v, want %v", text, got, err, want)
+		}
 	}
 }

@@ -35,6 +35,9 @@ type Function struct {
 	// Async is how often and how long an event that nobody waits for is tried
 	// again.
 	Async Retry
+	// Failed is the ARN of where Lambda sends a record of one that was tried in
+	// vain; empty is nowhere.
+	Failed string
 }
 
 // Retry bounds the tries of an event.
@@ -48,7 +51,7 @@ type functionProperties struct {
 	Timeout                      int         `yaml:"Timeout"`
 	MemorySize                   int         `yaml:"MemorySize"`
 	ReservedConcurrentExecutions *int        `yaml:"ReservedConcurrentExecutions"`
-	EventInvokeConfig            retryConfig `yaml:"EventInvokeConfig"`
+	EventInvokeConfig            asyncConfig `yaml:"EventInvokeConfig"`
 	Environment                  struct {
 		Variables map[string]string `yaml:"Variables"`
 	} `yaml:"Environment"`
@@ -61,6 +64,15 @@ type functionProperties struct {
 type retryConfig struct {
 	Attempts int `yaml:"MaximumRetryAttempts"`
 	Age      int `yaml:"MaximumEventAgeInSeconds"`
+}
+
+type asyncConfig struct {
+	retryConfig `yaml:",inline"`
+	Destination struct {
+		OnFailure struct {
+			ARN string `yaml:"Destination"`
+		} `yaml:"OnFailure"`
+	} `yaml:"DestinationConfig"`
 }
 
 func (c retryConfig) retry() Retry {
@@ -97,7 +109,7 @@ type wirer struct {
 
 func (w *wirer) function(id string) error {
 	res := w.resources[id]
-	p := functionProperties{Timeout: 3, MemorySize: 128, EventInvokeConfig: retryConfig{2, 6 * 60 * 60}}
+	p := functionProperties{Timeout: 3, MemorySize: 128, EventInvokeConfig: asyncConfig{retryConfig: retryConfig{2, 6 * 60 * 60}}}
 	p.LoggingConfig.LogFormat = "Text"
 	properties, err := w.resolver.node(res.properties)
 	if err != nil {
@@ -124,7 +136,7 @@ func (w *wirer) function(id string) error {
 		ID: id, Folder: folder, Timeout: time.Duration(p.Timeout) * time.Second, Memory: p.MemorySize,
 		Reserved: p.ReservedConcurrentExecutions, Environment: p.Environment.Variables,
 		LogFormat: p.LoggingConfig.LogFormat, LogLevel: p.LoggingConfig.ApplicationLogLevel,
-		Async: p.EventInvokeConfig.retry(),
+		Async: p.EventInvokeConfig.retry(), Failed: p.EventInvokeConfig.Destination.OnFailure.ARN,
 	})
 	return nil
 }

@@ -58,6 +58,7 @@ func TestFunctionsHaveTheirOwnPropertiesOverThoseOfGlobals(t *testing.T) {
 	worker := functions[2]
 	equal(t, "a quoted number", worker.Timeout, 30*time.Second)
 	equal(t, "asynchronous tries", worker.Async, template.Retry{Attempts: 1, Age: time.Minute})
+	equal(t, "what was tried in vain", worker.Failed, "arn:aws:sqs:eu-central-1:123456789012:events")
 	equal(t, "an open concurrency", worker.Reserved, (*int)(nil))
 }
 
