@@ -45,7 +45,7 @@ func (v *visit) tab(ctx context.Context, notes ...string) (tab, error) {
 		Frame: v.frame(nameOf(c), notes...), Connection: c, Status: st, Address: "/console/connections/" + c.ID,
 		Operates: v.Role().May(session.Operator), Administers: v.Role().May(session.Admin),
 	}
-	for _, name := range []string{"Overview", "Events", "Parked", "Attention", "Completeness", "Webhooks", "Settings", "Credentials", "Audit"} {
+	for _, name := range []string{"Overview", "Events", "Parked", "Attention", "Completeness", "Numbers", "Webhooks", "Settings", "Credentials", "Audit"} {
 		to := t.Address + "/" + strings.ToLower(name)
 		if name == "Overview" {
 			to = t.Address
@@ -59,12 +59,13 @@ func (v *visit) tab(ctx context.Context, notes ...string) (tab, error) {
 // done are the sentences for what was just done, by the word in the address.
 func done() map[string]string {
 	return map[string]string{
-		"replayed": "The event is worked off again, as a new event.",
-		"redriven": "What was parked is on its way again.",
-		"retried":  "It is looked at again. If it is mended, the item closes by itself.",
-		"paused":   "The connection rests. Events are kept meanwhile.",
-		"resumed":  "The connection goes on; what was kept is worked off now.",
-		"resync":   "What changed in Lever since the last event is looked at again within a minute.",
+		"replayed":      "The event is worked off again, as a new event.",
+		"redriven":      "What was parked is on its way again.",
+		"retried":       "It is looked at again. If it is mended, the item closes by itself.",
+		"paused":        "The connection rests. Events are kept meanwhile.",
+		"resumed":       "The connection goes on; what was kept is worked off now.",
+		"disconnecting": "The connection is being disconnected. That takes a minute or two, longer while Lever does not answer.",
+		"resync":        "What changed in Lever since the last event is looked at again within a minute.",
 	}
 }
 
