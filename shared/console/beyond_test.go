@@ -177,6 +177,19 @@ func TestNumbersOutliveTheLedger(t *testing.T) {
 	})
 }
 
+// The balance, which reads all events, is counted again when somebody looks, and not
+// while they wait.
+func TestTheBalanceIsCountedWhileSomebodyLooks(t *testing.T) {
+	on(t, func(t *testing.T, w *world) {
+		b := w.as("viewer")
+		b.connection("/completeness").expect(http.StatusOK, "<strong>0</strong> received", `data-every="60000"`)
+		w.hire("Ada")
+		b.connection("/completeness").expect(http.StatusOK, "<strong>0</strong> received", `data-every="100"`)
+		b.connection("/completeness?part=balance").expect(http.StatusOK, "<strong>1</strong> received", `data-every="60000"`).lacks("<html", "Compared with")
+		b.connection("/completeness").expect(http.StatusOK, "<strong>1</strong> received")
+	})
+}
+
 func TestKeysAreMadeShownOnceAndRevoked(t *testing.T) {
 	on(t, func(t *testing.T, w *world) {
 		b := w.as("admin")

@@ -155,18 +155,50 @@ func (v *visit) credentials(ctx context.Context) (answer, error) {
 	return v.show("credentials", p)
 }
 
+// balance is a connection's balance as it was last counted: counting reads all of
+// its events.
+type balance struct {
+	At lever.Time `json:"at"`
+	history.Completeness
+}
+
+// balanceOf is the balance as it was last counted; again has one that is old counted.
+// One that was never counted always is.
+func (v *visit) balanceOf(ctx context.Context, connectionID string, again bool) (balance, error) {
+	var b balance
+	key := "balance " + connectionID
+	err := v.Table.Figures(ctx, key, &b)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return b, err
+	}
+	now := lever.At(v.Now())
+	if b.At != 0 && (!again || b.At > now-fresh) {
+		return b, nil
+	}
+	b = balance{At: now}
+	if err := v.ask(ctx, "GET /v1/connections/{c}/completeness", nil, nil, &b.Completeness); err != nil {
+		return b, err
+	}
+	return b, v.Table.PutFigures(ctx, key, b)
+}
+
 func (v *visit) completeness(ctx context.Context) (answer, error) {
 	t, err := v.tab(ctx)
 	if err != nil {
 		return answer{}, err
 	}
+	part := v.part() != ""
 	p := struct {
 		tab
-		Balance history.Completeness
+		Balance balance
 		Reports store.Listed[store.Report]
+		live
 	}{tab: t}
-	if err := v.ask(ctx, "GET /v1/connections/{c}/completeness", nil, nil, &p.Balance); err != nil {
+	if p.Balance, err = v.balanceOf(ctx, t.Connection.ID, part); err != nil {
 		return answer{}, err
+	}
+	if p.live = v.renewed(p.Balance.At); part {
+		return v.show("balance", p)
 	}
 	p.Reports, err = v.Table.ReportsOf(ctx, t.Connection.ID, store.Paging{Cursor: v.request.QueryStringParameters["cursor"], Limit: 50})
 	if err != nil {

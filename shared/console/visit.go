@@ -194,9 +194,19 @@ func (v *visit) step(action string, about any) store.Audit {
 func (v *visit) message(status int, title string, text ...string) (answer, error) {
 	return v.Pages.Show(status, "message", struct {
 		frame.Frame
-		Text    []string
-		Request string
-	}{v.frame(title), text, v.request.RequestContext.RequestID})
+		Text          []string
+		Request, Back string
+	}{v.frame(title), text, v.request.RequestContext.RequestID, v.back(status)})
+}
+
+// back is the address of the connection that a message is about, empty where there is
+// none to go back to.
+func (v *visit) back(status int) string {
+	c := v.values["c"]
+	if c == "" || v.Person == "" || status == http.StatusNotFound {
+		return ""
+	}
+	return "/console/connections/" + c
 }
 
 // trouble is the page that says what went wrong and how to go on.
