@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
-	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -20,7 +18,6 @@ import (
 	"fulcrum/shared/frame"
 	"fulcrum/shared/lever"
 	"fulcrum/shared/match"
-	"fulcrum/shared/queue"
 	"fulcrum/shared/recovery"
 	"fulcrum/shared/store"
 )
@@ -187,17 +184,9 @@ func (v *visit) postMatch(ctx context.Context) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	var wrong []string
-	for _, s := range v.d.Matched() {
-		entries, err := v.entries(ctx, c, s)
-		if err != nil {
-			return answer{}, err
-		}
-		merged, unknown := merge(aliasesOf(kept.Values[s.Name]), typed[s.Name], single(entries))
-		for _, name := range unknown {
-			wrong = append(wrong, fmt.Sprintf("Nothing was saved: “%s” is none of the %s in %s, or several have this name.", name, strings.ToLower(s.Label), v.d.Title))
-		}
-		kept.Values[s.Name] = encoded(merged)
+	wrong, err := v.mergeInto(ctx, c, kept.Values, typed)
+	if err != nil {
+		return answer{}, err
 	}
 	if len(wrong) > 0 {
 		return v.showMatch(ctx, http.StatusUnprocessableEntity, typed, wrong[:1])
@@ -212,6 +201,23 @@ func (v *visit) postMatch(ctx context.Context) (answer, error) {
 		return v.showMatch(ctx, http.StatusUnprocessableEntity, typed, []string{"Nothing was saved. " + sentence(v.d, refused[0])})
 	}
 	return v.Pages.Redirect(v.address() + "?part=match&done=saved"), nil
+}
+
+// mergeInto changes settings by choices. It says which of those are no names of the
+// partner's.
+func (v *visit) mergeInto(ctx context.Context, c store.Connection, values definition.Values, typed map[string]map[string]string) (wrong []string, err error) {
+	for _, s := range v.d.Matched() {
+		entries, err := v.entries(ctx, c, s)
+		if err != nil {
+			return nil, err
+		}
+		merged, unknown := merge(aliasesOf(values[s.Name]), typed[s.Name], single(entries))
+		for _, name := range unknown {
+			wrong = append(wrong, fmt.Sprintf("Nothing was saved: “%s” is none of the %s in %s, or several have this name.", name, strings.ToLower(s.Label), v.d.Title))
+		}
+		values[s.Name] = encoded(merged)
+	}
+	return wrong, nil
 }
 
 // chosen are the choices of the form by setting and Lever's name; false for a form
@@ -250,48 +256,4 @@ func merge(aliases, choices map[string]string, names []string) (merged map[strin
 	}
 	slices.Sort(unknown)
 	return aliases, unknown
-}
-
-// leverName is the detail of an attention item that says which name of Lever's has
-// no match.
-const leverName = "lever"
-
-// renamed has looked at again what waits for a name that was matched just now. What
-// cannot be sent is left to the item's own retry.
-func (s *Setup) renamed(ctx context.Context, c store.Connection, d definition.Definition, version int64, changed definition.Values) {
-	names := map[string]string{}
-	for _, setting := range d.Matched() {
-		maps.Copy(names, aliasesOf(changed[setting.Name]))
-	}
-	if len(names) == 0 {
-		return
-	}
-	if err := s.lookAgain(ctx, c, version, names); err != nil {
-		slog.WarnContext(ctx, "what waits for a name is not looked at again", "connection", c.ID, "error", err.Error())
-	}
-}
-
-func (s *Setup) lookAgain(ctx context.Context, c store.Connection, version int64, names map[string]string) error {
-	for page := (store.Paging{}); ; {
-		list, err := s.Table.Attentions(ctx, c.ID, page)
-		if err != nil {
-			return err
-		}
-		for _, a := range list.Items {
-			if names[a.Details[leverName]] == "" || a.ClearedAt != 0 || a.Event == "" {
-				continue
-			}
-			now := lever.At(s.Now())
-			err := s.Recovery.Look(ctx, c, queue.Event{
-				ID: fmt.Sprintf("%s-again-%d", a.ID, version), Connection: c.ID, Event: a.Event, IDs: a.IDs,
-				TriggeredAt: now, ReceivedAt: now, Origin: string(store.FromReplay),
-			})
-			if err != nil {
-				return err
-			}
-		}
-		if page.Cursor = list.Next; page.Cursor == "" {
-			return nil
-		}
-	}
 }
