@@ -250,6 +250,23 @@ func TestTheListOfEventsIsFollowed(t *testing.T) {
 	})
 }
 
+func TestChangesOfSettingsAreShown(t *testing.T) {
+	on(t, func(t *testing.T, w *world) {
+		b := w.as("viewer")
+		b.connection("/settings").expect(http.StatusOK).lacks("<h2>Changes")
+		for _, values := range []string{`{"onMismatch":"hold","contacts":["ada@example.com"]}`, `{"onMismatch":"create"}`} {
+			s, err := w.Table.Settings(t.Context(), w.c.ID)
+			w.must(err)
+			s.Values = []byte(values)
+			_, err = w.Table.ApplySettings(t.Context(), s, store.Audit{
+				Connection: w.c.ID, Actor: "link:abc", Action: "settings.applied", Before: []byte("null"), After: []byte(values),
+			})
+			w.must(err)
+		}
+		b.connection("/settings").expect(http.StatusOK, "Version 2", "Changes", "link:abc", "onMismatch").lacks("ada@example.com")
+	})
+}
+
 // What the console notes the clock does; see package connect.
 func TestAnAdminDisconnects(t *testing.T) {
 	on(t, func(t *testing.T, w *world) {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"fulcrum/shared/definition"
@@ -120,11 +121,17 @@ func (v *visit) settings(ctx context.Context) (answer, error) {
 			return answer{}, err
 		}
 	}
+	rows, _, err := v.trail(ctx, t.Connection.ID, mask)
+	if err != nil {
+		return answer{}, err
+	}
 	p := struct {
 		tab
 		Settings []setting
 		Kept     store.Settings
-	}{t, nil, kept}
+		// Changes are the newest steps of the trail that changed settings.
+		Changes []auditRow
+	}{t, nil, kept, slices.DeleteFunc(rows, func(r auditRow) bool { return r.Action != "settings.applied" })}
 	for _, s := range v.d.Settings {
 		value := values[s.Name]
 		if s.Kind == definition.Email || s.Kind == definition.Emails {
