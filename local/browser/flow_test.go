@@ -30,8 +30,11 @@ func TestInABrowser(t *testing.T) {
 		t.Run("set-up of "+d.Name, func(t *testing.T) { b.on(t).setUp(d) })
 	}
 	t.Run("by the keyboard alone", func(t *testing.T) { b.on(t).keyboard() })
+	t.Run("what can go wrong in a set-up", func(t *testing.T) { b.on(t).connectStates() })
 	t.Run("the review", func(t *testing.T) { b.on(t).review() })
+	t.Run("what else can be in the review", func(t *testing.T) { b.on(t).reviewStates() })
 	t.Run("the console", func(t *testing.T) { b.on(t).console() })
+	t.Run("what else can be in the console", func(t *testing.T) { b.on(t).consoleStates() })
 }
 
 // on has failures be those of a part of the test.

@@ -13,5 +13,6 @@ func connectSamples() map[string]any {
 		"hub/connect/foreign-callback.json": call("GET", "/connect/callback/{environment}", map[string]string{"environment": "production"}, "", nil),
 		"hub/connect/sign.json":             map[string]string{"task": "sign"},
 		"hub/connect/alert.json":            map[string]string{"task": "alert"},
+		"hub/connect/end.json":              map[string]string{"task": "end"},
 	}
 }

@@ -29,12 +29,14 @@ type visit struct {
 	link   store.Link
 	d      definition.Definition
 	form   url.Values
+	// query is what the address says behind its question mark.
+	query map[string]string
 }
 
 // browse answers a browser.
 func (s *Setup) browse(ctx context.Context, e events.APIGatewayV2HTTPRequest) events.APIGatewayV2HTTPResponse {
 	base := frame.Base(e, s.Public)
-	v := &visit{Setup: s, base: base, browser: frame.BrowserOf(cookieName, e.Cookies, strings.HasPrefix(base, "https://"))}
+	v := &visit{Setup: s, base: base, query: e.QueryStringParameters, browser: frame.BrowserOf(cookieName, e.Cookies, strings.HasPrefix(base, "https://"))}
 	if v.fresh = v.browser.Secret == ""; v.fresh {
 		v.browser.Secret = s.Random() + s.Random()
 	}
@@ -65,13 +67,10 @@ func (v *visit) answer(ctx context.Context, e events.APIGatewayV2HTTPRequest) (e
 	}
 	step := e.PathParameters["step"]
 	if step == "" {
-		switch {
-		case notOpen:
+		if notOpen {
 			return v.start()
-		case e.QueryStringParameters["part"] == "webhooks":
-			return v.part(ctx)
 		}
-		return v.show(ctx)
+		return v.look(ctx)
 	}
 	if v.form, err = v.browser.Form(e, v.base); err != nil || v.fresh {
 		return events.APIGatewayV2HTTPResponse{}, frame.ErrForged
@@ -82,12 +81,25 @@ func (v *visit) answer(ctx context.Context, e events.APIGatewayV2HTTPRequest) (e
 	return v.post(ctx, step)
 }
 
+// look is a page of an open link, or a part of one that renews itself.
+func (v *visit) look(ctx context.Context) (events.APIGatewayV2HTTPResponse, error) {
+	switch v.query["part"] {
+	case "webhooks":
+		return v.part(ctx)
+	case "imports":
+		return v.importsPart(ctx)
+	case "match":
+		return v.showMatch(ctx, http.StatusOK, nil, nil)
+	}
+	return v.show(ctx)
+}
+
 // post does what a form asks for. What was done is shown by the page that follows.
 func (v *visit) post(ctx context.Context, step string) (events.APIGatewayV2HTTPResponse, error) {
 	do, ok := map[string]func(context.Context) (events.APIGatewayV2HTTPResponse, error){
 		"open": v.postOpen, "consent": v.postConsent, "key": v.postKey,
 		"settings": v.postSettings, "tokens": v.postTokens, "finish": v.postFinish,
-		"disconnect": v.postDisconnect,
+		"disconnect": v.postDisconnect, "match": v.postMatch,
 	}[step]
 	if !ok {
 		return events.APIGatewayV2HTTPResponse{}, errNoLink

@@ -22,6 +22,7 @@ import (
 
 	"fulcrum/shared/alert"
 	"fulcrum/shared/backfill"
+	"fulcrum/shared/catalog"
 	"fulcrum/shared/definition"
 	"fulcrum/shared/frame"
 	"fulcrum/shared/lever"
@@ -77,10 +78,14 @@ type Parts struct {
 }
 
 // Setup connects customers. It is safe for concurrent use.
-type Setup struct{ Parts }
+type Setup struct {
+	Parts
+	// known are the customers' postings, which a page that is sent back needs again.
+	known *catalog.Catalog
+}
 
 // New makes a Setup.
-func New(p Parts) *Setup { return &Setup{p} }
+func New(p Parts) *Setup { return &Setup{Parts: p, known: catalog.New(p.Now)} }
 
 // ConnectionID is the id of the connection of a customer, who is reference at the
 // partner, in one of Lever's environments.

@@ -17,7 +17,7 @@ type Event struct {
 	events.APIGatewayV2HTTPRequest
 	// Task is what the clock asks for, empty for a request: "sign" writes signing
 	// tokens that nobody waits for any more, "alert" tells the contacts of lost
-	// connections.
+	// connections, "end" disconnects what is to be disconnected.
 	Task string `json:"task"`
 }
 
@@ -36,7 +36,7 @@ func (s *Setup) Handle(ctx context.Context, e Event) (*events.APIGatewayV2HTTPRe
 }
 
 func (s *Setup) task(ctx context.Context, name string) error {
-	task, ok := map[string]func(context.Context) error{"sign": s.Keys.Sweep, "alert": s.Alerts.Due}[name]
+	task, ok := map[string]func(context.Context) error{"sign": s.Keys.Sweep, "alert": s.Alerts.Due, "end": s.endings}[name]
 	if !ok {
 		return fmt.Errorf("there is no task %.40q", name)
 	}

@@ -118,6 +118,7 @@ func (s *Setup) apply(ctx context.Context, c store.Connection, in newSettings, a
 		return before, nil, err
 	}
 	s.run(ctx, again...)
+	s.renamed(ctx, c, d, kept.Version, changed(full, before.Values))
 	after, err := view(d, kept)
 	return after, nil, err
 }

@@ -28,7 +28,7 @@ type answer = events.APIGatewayV2HTTPResponse
 // mail programs look at links too.
 func (v *visit) start() (answer, error) {
 	return v.Pages.Show(http.StatusOK, "start", page.Start{
-		Frame: v.frame("Connect Lever to "+v.d.Title, 0), Customer: v.link.Customer, Does: v.d.Connect.Does,
+		Frame: v.frame("Connect Lever to "+v.d.Title, 0), Customer: v.link.Customer, Does: v.d.Connect.Does, Guide: v.d.Guide,
 	})
 }
 
@@ -265,6 +265,10 @@ func (v *visit) showSetup(ctx context.Context, code int, typed definition.Values
 	if note != "" {
 		notes = append(notes, note)
 	}
+	imports, err := v.imported(ctx, c)
+	if err != nil {
+		return answer{}, err
+	}
 	awaited := v.webhooks(c, st)
 	at := 2
 	if awaited.Complete {
@@ -274,6 +278,7 @@ func (v *visit) showSetup(ctx context.Context, code int, typed definition.Values
 		Frame: v.frame("Lever and "+v.d.Title, at, notes...), Typed: v.d.Webhooks.TypedTokens,
 		Settings: fields, Version: kept.Version, Credential: v.credential(nil), Apply: v.d.Apply, ReturnTo: v.link.ReturnTo,
 		First: v.d.SettingsFirst && kept.Version == 0 && !awaited.Complete, Customer: v.link.Customer, Webhooks: awaited,
+		Guide: v.d.Guide, Match: titles(v.d.Matched()), Imports: imports,
 	}
 	return v.Pages.Show(code, "setup", p)
 }

@@ -336,7 +336,7 @@ func (b *browser) submit(form string, values url.Values) *browser {
 	if m := csrfField.FindStringSubmatch(b.page); m != nil && values.Get("csrf") == "" {
 		values.Set("csrf", m[1])
 	}
-	if m := version.FindStringSubmatch(b.page); m != nil && form == "settings" {
+	if m := version.FindStringSubmatch(b.page); m != nil && (form == "settings" || form == "match") && values.Get("version") == "" {
 		values.Set("version", m[1])
 	}
 	action, _, _ := strings.Cut(strings.TrimPrefix(b.at, rig.Public), "?")

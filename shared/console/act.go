@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 
 	"fulcrum/shared/account"
 	"fulcrum/shared/api"
@@ -116,6 +117,26 @@ func (v *visit) resume(ctx context.Context) (answer, error) {
 		return answer{}, err
 	}
 	return v.again("", "resumed"), nil
+}
+
+// disconnect notes that a connection is to end, for who has typed its customer's
+// name; the clock ends it. The console asks nothing of Lever itself, and holds no
+// signing token.
+func (v *visit) disconnect(ctx context.Context) (answer, error) {
+	c, err := v.connection(ctx)
+	if err != nil {
+		return answer{}, err
+	}
+	if strings.TrimSpace(v.form.Get("customer")) != strings.TrimSpace(nameOf(c)) {
+		return answer{}, api.Conflict("Nothing was disconnected: the name that was typed is not the customer's.")
+	}
+	if c.DisconnectedAt != 0 {
+		return answer{}, errEnded()
+	}
+	if err := v.Table.Disconnecting(ctx, c.ID, v.step("disconnecting", nil), 0); err != nil && !errors.Is(err, store.ErrMoved) {
+		return answer{}, err
+	}
+	return v.again("", "disconnecting"), nil
 }
 
 // resync notes that what changed in Lever since the last good event is to be looked

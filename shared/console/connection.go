@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"fulcrum/shared/definition"
@@ -45,7 +46,7 @@ func (v *visit) tab(ctx context.Context, notes ...string) (tab, error) {
 		Frame: v.frame(nameOf(c), notes...), Connection: c, Status: st, Address: "/console/connections/" + c.ID,
 		Operates: v.Role().May(session.Operator), Administers: v.Role().May(session.Admin),
 	}
-	for _, name := range []string{"Overview", "Events", "Parked", "Attention", "Completeness", "Webhooks", "Settings", "Credentials", "Audit"} {
+	for _, name := range []string{"Overview", "Events", "Parked", "Attention", "Completeness", "Numbers", "Webhooks", "Settings", "Credentials", "Audit"} {
 		to := t.Address + "/" + strings.ToLower(name)
 		if name == "Overview" {
 			to = t.Address
@@ -59,12 +60,13 @@ func (v *visit) tab(ctx context.Context, notes ...string) (tab, error) {
 // done are the sentences for what was just done, by the word in the address.
 func done() map[string]string {
 	return map[string]string{
-		"replayed": "The event is worked off again, as a new event.",
-		"redriven": "What was parked is on its way again.",
-		"retried":  "It is looked at again. If it is mended, the item closes by itself.",
-		"paused":   "The connection rests. Events are kept meanwhile.",
-		"resumed":  "The connection goes on; what was kept is worked off now.",
-		"resync":   "What changed in Lever since the last event is looked at again within a minute.",
+		"replayed":      "The event is worked off again, as a new event.",
+		"redriven":      "What was parked is on its way again.",
+		"retried":       "It is looked at again. If it is mended, the item closes by itself.",
+		"paused":        "The connection rests. Events are kept meanwhile.",
+		"resumed":       "The connection goes on; what was kept is worked off now.",
+		"disconnecting": "The connection is being disconnected. That takes a minute or two, longer while Lever does not answer.",
+		"resync":        "What changed in Lever since the last event is looked at again within a minute.",
 	}
 }
 
@@ -119,11 +121,17 @@ func (v *visit) settings(ctx context.Context) (answer, error) {
 			return answer{}, err
 		}
 	}
+	rows, _, err := v.trail(ctx, t.Connection.ID, mask)
+	if err != nil {
+		return answer{}, err
+	}
 	p := struct {
 		tab
 		Settings []setting
 		Kept     store.Settings
-	}{t, nil, kept}
+		// Changes are the newest steps of the trail that changed settings.
+		Changes []auditRow
+	}{t, nil, kept, slices.DeleteFunc(rows, func(r auditRow) bool { return r.Action != "settings.applied" })}
 	for _, s := range v.d.Settings {
 		value := values[s.Name]
 		if s.Kind == definition.Email || s.Kind == definition.Emails {
@@ -154,18 +162,50 @@ func (v *visit) credentials(ctx context.Context) (answer, error) {
 	return v.show("credentials", p)
 }
 
+// balance is a connection's balance as it was last counted: counting reads all of
+// its events.
+type balance struct {
+	At lever.Time `json:"at"`
+	history.Completeness
+}
+
+// balanceOf is the balance as it was last counted; again has one that is old counted.
+// One that was never counted always is.
+func (v *visit) balanceOf(ctx context.Context, connectionID string, again bool) (balance, error) {
+	var b balance
+	key := "balance " + connectionID
+	err := v.Table.Figures(ctx, key, &b)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return b, err
+	}
+	now := lever.At(v.Now())
+	if b.At != 0 && (!again || b.At > now-fresh) {
+		return b, nil
+	}
+	b = balance{At: now}
+	if err := v.ask(ctx, "GET /v1/connections/{c}/completeness", nil, nil, &b.Completeness); err != nil {
+		return b, err
+	}
+	return b, v.Table.PutFigures(ctx, key, b)
+}
+
 func (v *visit) completeness(ctx context.Context) (answer, error) {
 	t, err := v.tab(ctx)
 	if err != nil {
 		return answer{}, err
 	}
+	part := v.part() != ""
 	p := struct {
 		tab
-		Balance history.Completeness
+		Balance balance
 		Reports store.Listed[store.Report]
+		live
 	}{tab: t}
-	if err := v.ask(ctx, "GET /v1/connections/{c}/completeness", nil, nil, &p.Balance); err != nil {
+	if p.Balance, err = v.balanceOf(ctx, t.Connection.ID, part); err != nil {
 		return answer{}, err
+	}
+	if p.live = v.renewed(p.Balance.At); part {
+		return v.show("balance", p)
 	}
 	p.Reports, err = v.Table.ReportsOf(ctx, t.Connection.ID, store.Paging{Cursor: v.request.QueryStringParameters["cursor"], Limit: 50})
 	if err != nil {

@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"fulcrum/shared/api"
+	"fulcrum/shared/apikey"
 	"fulcrum/shared/definition"
 	"fulcrum/shared/frame"
 	"fulcrum/shared/session"
@@ -32,6 +33,7 @@ type Parts struct {
 	// Definitions gives a partner's definition.
 	Definitions func(partner string) (definition.Definition, error)
 	Sessions    *session.Office
+	Keys        *apikey.Operator
 	Pages       *frame.Pages
 	// Public is the address under which browsers reach the gateway, empty for the
 	// one that was called.

@@ -17,8 +17,11 @@ import (
 
 // tabs are the pages of a connection.
 func tabs() []string {
-	return []string{"", "/events", "/parked", "/attention", "/completeness", "/webhooks", "/settings", "/credentials", "/audit"}
+	return []string{"", "/events", "/parked", "/attention", "/completeness", "/numbers", "/webhooks", "/settings", "/credentials", "/audit"}
 }
+
+// files are the pages of a connection that are files.
+func files() []string { return []string{"/events.csv", "/completeness.csv", "/numbers.csv"} }
 
 func TestEveryPageBeforeAnythingHappened(t *testing.T) {
 	on(t, func(t *testing.T, w *world) {
@@ -32,7 +35,7 @@ func TestEveryPageBeforeAnythingHappened(t *testing.T) {
 		for page, says := range map[string]string{
 			"": "never yet", "/events": "Nothing has come from Lever yet", "/parked": "Nothing is parked", "/attention": "Nothing needs a person now",
 			"/attention?state=cleared": "Nothing was mended", "/completeness": "0</strong> received", "/webhooks": "Candidate Hired", "/settings": "these are the defaults",
-			"/credentials": "what the API key allows", "/audit": "Nobody has done anything", "/events?state=parked&hours=24": "No events match",
+			"/numbers": "Nothing has happened", "/credentials": "what the API key allows", "/audit": "Nobody has done anything", "/events?state=parked&hours=24": "No events match",
 		} {
 			b.connection(page).expect(http.StatusOK, says)
 		}
@@ -79,7 +82,7 @@ func TestPersonalDataIsShownWhenAskedForAndThatIsNoted(t *testing.T) {
 
 func TestParkedIsRedriven(t *testing.T) {
 	on(t, func(t *testing.T, w *world) {
-		w.must(w.Twin.Inject(twin.Fault{Match: "GET /v1/opportunities/*", Status: 403, Times: 1}))
+		w.must(w.Twin.Inject(twin.Fault{Match: "GET /v1/opportunities/*/offers", Status: 403, Times: 1}))
 		w.hire("Ada")
 		w.Sandbox.Inject(sandbox.Fault{Status: 410, Times: 1})
 		b := w.as("operator")
@@ -157,7 +160,7 @@ func TestAnotherPartnersConnectionIsNotFound(t *testing.T) {
 		b := w.as("admin")
 		mine := w.c
 		w.c = w.Connection(t, "justworks")
-		for _, page := range append(tabs(), "/events/"+event) {
+		for _, page := range append(append(tabs(), files()...), "/events/"+event) {
 			b.connection(page).expect(http.StatusNotFound, "Not found")
 		}
 		b.get("/console")
@@ -189,7 +192,8 @@ func acts(event string) []act {
 	return []act{
 		{"/events/" + event + "/replay", nil, "operator"}, {"/events/" + event + "/reveal", nil, "operator"},
 		{"/redrive", url.Values{"event": {event}}, "operator"}, {"/attention/att_1/retry", nil, "operator"},
-		{"/link", nil, "operator"}, {"/resync", nil, "operator"}, {"/pause", nil, "admin"}, {"/resume", nil, "admin"},
+		{"/selected", url.Values{"event": {event}}, "operator"}, {"/selected/replay", url.Values{"event": {event}}, "operator"},
+		{"/selected/dismiss", url.Values{"event": {event}}, "operator"}, {"/link", nil, "operator"}, {"/resync", nil, "operator"}, {"/pause", nil, "admin"}, {"/resume", nil, "admin"}, {"/disconnect", nil, "admin"},
 	}
 }
 
@@ -199,7 +203,7 @@ func TestARoleMayDoWhatItMayAndNoMore(t *testing.T) {
 		event := w.event()
 		for _, role := range []string{"viewer", "operator", "admin"} {
 			b := w.as(role)
-			for _, page := range append(tabs(), "/events/"+event) {
+			for _, page := range append(append(files(), tabs()...), "/events/"+event) {
 				b.connection(page).expect(http.StatusOK)
 			}
 			if forms := strings.Contains(b.page, "/replay"); forms != (role != "viewer") {
@@ -218,6 +222,14 @@ func TestARoleMayDoWhatItMayAndNoMore(t *testing.T) {
 				want = http.StatusOK
 			}
 			b.get("/console/audit").expect(want)
+			b.get("/console/keys").expect(want)
+			b.get("/console/usage").expect(http.StatusOK)
+			b.get("/console/usage.csv").expect(http.StatusOK)
+			if role != "admin" {
+				for _, act := range []string{"/console/keys", "/console/keys/key_1/revoke"} {
+					b.get("/console").post(act, nil).expect(http.StatusForbidden, "You may not do this")
+				}
+			}
 		}
 	})
 }
@@ -244,7 +256,7 @@ func TestWhoIsNotSignedInSeesNothing(t *testing.T) {
 		before := b.cookies["__Host-fulcrum-console"]
 		b.post("/console/sign-out", nil).expect(http.StatusOK, "You are signed out")
 		b.cookies["__Host-fulcrum-console"] = before
-		for _, page := range append(tabs(), "/events/e") {
+		for _, page := range append(append(tabs(), files()...), "/events/e") {
 			b.connection(page).expect(http.StatusUnauthorized, "not signed in").lacks(w.c.ID)
 		}
 		b.get("/console").expect(http.StatusUnauthorized)
@@ -281,7 +293,7 @@ func TestEveryAnswerHasItsHeadersAndIsLight(t *testing.T) {
 	on(t, func(t *testing.T, w *world) {
 		w.hire("Ada")
 		b := w.as("admin")
-		pages := []string{"/console", "/console?days=7", "/console/connections", "/console/audit", "/console/nothing", "/console/sign-in/none"}
+		pages := []string{"/console", "/console?days=7", "/console/connections", "/console/usage", "/console/keys", "/console/audit", "/console/nothing", "/console/sign-in/none"}
 		for _, tab := range append(tabs(), "/events/"+w.event()) {
 			pages = append(pages, "/console/connections/"+w.c.ID+tab)
 		}

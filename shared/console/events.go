@@ -37,6 +37,23 @@ type eventsPage struct {
 	Hours []span
 	// Next is the address of the next page, empty at the end.
 	Next string
+	// Live says that the list renews itself.
+	Live bool
+}
+
+// Query is the filter as an address has it, with another parameter where name is not
+// empty.
+func (p eventsPage) Query(name, value string) string {
+	q := url.Values{}
+	for name, value := range p.Filter {
+		if value != "" {
+			q.Set(name, value)
+		}
+	}
+	if name != "" {
+		q.Set(name, value)
+	}
+	return "?" + q.Encode()
 }
 
 // span is a span of time up to now.
@@ -69,39 +86,45 @@ func (eventsPage) Took(e history.Event) string {
 // filters are the parts of a filter; each is a parameter of /v1's list of events.
 func filters() []string { return []string{"state", "event", "origin", "reason", "opportunity"} }
 
+// filter is what the address says, and what is asked for by it.
+func (v *visit) filter() (filter, ask map[string]string, err error) {
+	filter, ask = map[string]string{}, map[string]string{"limit": pageOf}
+	for _, name := range filters() {
+		if filter[name] = v.request.QueryStringParameters[name]; filter[name] != "" {
+			ask[name] = filter[name]
+		}
+	}
+	if filter["hours"] = v.request.QueryStringParameters["hours"]; filter["hours"] != "" {
+		d, err := time.ParseDuration(filter["hours"] + "h")
+		if err != nil || d <= 0 {
+			return nil, nil, api.Invalid("hours", "has to be a number of hours")
+		}
+		ask["since"] = document.Time(v.Now().Add(-d))
+	}
+	return filter, ask, nil
+}
+
 func (v *visit) events(ctx context.Context) (answer, error) {
 	t, err := v.tab(ctx)
 	if err != nil {
 		return answer{}, err
 	}
-	p := eventsPage{tab: t, Filter: map[string]string{}, Choices: v.choices(), Hours: spans()}
-	ask := map[string]string{"limit": pageOf}
-	for _, name := range filters() {
-		if p.Filter[name] = v.request.QueryStringParameters[name]; p.Filter[name] != "" {
-			ask[name] = p.Filter[name]
-		}
+	p := eventsPage{tab: t, Choices: v.choices(), Hours: spans(), Live: v.request.QueryStringParameters["live"] != ""}
+	var ask map[string]string
+	if p.Filter, ask, err = v.filter(); err != nil {
+		return answer{}, err
 	}
-	if p.Filter["hours"] = v.request.QueryStringParameters["hours"]; p.Filter["hours"] != "" {
-		d, err := time.ParseDuration(p.Filter["hours"] + "h")
-		if err != nil || d <= 0 {
-			return answer{}, api.Invalid("hours", "has to be a number of hours")
-		}
-		ask["since"] = document.Time(v.Now().Add(-d))
-	}
-	if cursor := v.request.QueryStringParameters["cursor"]; cursor != "" {
+	if cursor := v.request.QueryStringParameters["cursor"]; cursor != "" && !p.Live {
 		ask["cursor"] = cursor
 	}
 	if err := v.ask(ctx, "GET /v1/connections/{c}/events", ask, nil, &p.list); err != nil {
 		return answer{}, err
 	}
 	if p.NextCursor != "" {
-		next := url.Values{"cursor": {p.NextCursor}}
-		for name, value := range p.Filter {
-			if value != "" {
-				next.Set(name, value)
-			}
-		}
-		p.Next = "?" + next.Encode()
+		p.Next = p.Query("cursor", p.NextCursor)
+	}
+	if v.part() != "" {
+		return v.show("events-part", p)
 	}
 	return v.show("events", p)
 }

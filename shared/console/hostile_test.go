@@ -48,6 +48,9 @@ func (w *world) pagesWith(b *browser, name string) map[string][]string {
 		w.must(err)
 		all[page] = structure
 	}
+	if all["usage"], err = hostile.Structure(b.get("/console/usage").expect(http.StatusOK).page); err != nil {
+		w.t.Error(err)
+	}
 	list := b.get("/console/connections").expect(http.StatusOK)
 	if all["connections"], err = hostile.Structure(list.page); err != nil || !slices.Contains(all["connections"], "<bdi >") {
 		w.t.Errorf("the list has no name: %v", err)

@@ -49,7 +49,7 @@ func maskValue(name string, v any) any {
 // harmless reports whether a member of that name is about no person.
 func harmless(name string) bool {
 	switch name {
-	case "id", "type", "version", "connection", "status", "state", "reason", "revision", "hire", "event", "kind",
+	case "id", "type", "version", "connection", "status", "state", "reason", "revision", "hire", "event", "events", "kind", "key",
 		"role", "pages", "link", "since", "left", "account", "environment", "scopes", "delivery", "attention", "about":
 		return true
 	}

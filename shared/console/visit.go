@@ -52,7 +52,11 @@ func (v *visit) answer(ctx context.Context) (answer, error) {
 		return v.signIn(ctx, method, secret, tls)
 	}
 	var err error
-	if v.Visit, err = v.Sessions.Read(ctx, v.request, tls); err != nil {
+	read := v.Sessions.Read
+	if v.part() != "" { // which nobody has asked for by hand
+		read = v.Sessions.Look
+	}
+	if v.Visit, err = read(ctx, v.request, tls); err != nil {
 		return answer{}, err
 	}
 	if v.d, err = v.Definitions(v.Partner); err != nil {
@@ -72,6 +76,15 @@ func (v *visit) answer(ctx context.Context) (answer, error) {
 		}
 	}
 	return r.handle(v, ctx)
+}
+
+// part is the part of a page that is asked for because it renews itself, empty for a
+// page.
+func (v *visit) part() string {
+	if v.request.RawPath == "/console/figures" {
+		return "figures"
+	}
+	return v.request.QueryStringParameters["part"]
 }
 
 // signIn shows whom a link signs in, and signs them in when they say so.
@@ -119,9 +132,9 @@ func (v *visit) frame(title string, notes ...string) frame.Frame {
 		return f
 	}
 	f.Person, f.Leave, f.CSRF = v.Person+", "+string(v.Role()), "/console/sign-out", v.Browser.CSRF()
-	f.Nav = []frame.Link{{Name: "Home", To: "/console"}, {Name: "Connections", To: "/console/connections"}}
+	f.Nav = []frame.Link{{Name: "Home", To: "/console"}, {Name: "Connections", To: "/console/connections"}, {Name: "Usage", To: "/console/usage"}}
 	if v.Role().May(session.Admin) {
-		f.Nav = append(f.Nav, frame.Link{Name: "Sign-ins", To: "/console/audit"})
+		f.Nav = append(f.Nav, frame.Link{Name: "API keys", To: "/console/keys"}, frame.Link{Name: "Sign-ins", To: "/console/audit"})
 	}
 	for i := range f.Nav {
 		f.Nav[i].Here = f.Nav[i].To == v.request.RawPath
@@ -165,13 +178,14 @@ func (v *visit) connection(ctx context.Context) (store.Connection, error) {
 }
 
 // note says in the trail what the person does.
-func (v *visit) note(ctx context.Context, action string, about map[string]string) error {
+func (v *visit) note(ctx context.Context, action string, about any) error {
 	return v.Table.Note(ctx, v.step(action, about))
 }
 
-func (v *visit) step(action string, about map[string]string) store.Audit {
+// step is a step of the trail; about is nil or small.
+func (v *visit) step(action string, about any) store.Audit {
 	text, err := json.Marshal(about)
-	if err != nil || about == nil {
+	if err != nil {
 		text = json.RawMessage("null")
 	}
 	return store.Audit{Connection: v.values["c"], Actor: v.Actor(), Action: action, Before: json.RawMessage("null"), After: text}
@@ -180,9 +194,19 @@ func (v *visit) step(action string, about map[string]string) store.Audit {
 func (v *visit) message(status int, title string, text ...string) (answer, error) {
 	return v.Pages.Show(status, "message", struct {
 		frame.Frame
-		Text    []string
-		Request string
-	}{v.frame(title), text, v.request.RequestContext.RequestID})
+		Text          []string
+		Request, Back string
+	}{v.frame(title), text, v.request.RequestContext.RequestID, v.back(status)})
+}
+
+// back is the address of the connection that a message is about, empty where there is
+// none to go back to.
+func (v *visit) back(status int) string {
+	c := v.values["c"]
+	if c == "" || v.Person == "" || status == http.StatusNotFound {
+		return ""
+	}
+	return "/console/connections/" + c
 }
 
 // trouble is the page that says what went wrong and how to go on.

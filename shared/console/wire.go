@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"time"
 
+	"fulcrum/shared/apikey"
 	"fulcrum/shared/boot"
 	"fulcrum/shared/definition"
 	"fulcrum/shared/frame"
@@ -21,8 +22,8 @@ func FromEnv(env *boot.Env, named func(partner string) (definition.Definition, e
 	table := store.FromEnv(env)
 	return New(Parts{
 		Table: table, Routes: history.FromEnv(env), Definitions: named, Pages: pages,
-		Sessions: session.New(table, "console", rand.Text, time.Now),
-		Public:   env.Optional("PUBLIC_URL"), Now: time.Now, Random: rand.Text,
+		Sessions: session.New(table, "console", rand.Text, time.Now), Keys: apikey.New(table, rand.Reader),
+		Public: env.Optional("PUBLIC_URL"), Now: time.Now, Random: rand.Text,
 	})
 }
 

@@ -31,6 +31,9 @@ type world struct {
 	*rig.Live
 	t testing.TB
 	c seed.Connection
+	// rest is what a person does before the next page: nobody is quicker than the
+	// gateway allows.
+	rest func()
 }
 
 // on runs f in the virtual time of 2026.
@@ -38,9 +41,11 @@ func on(t *testing.T, f func(t *testing.T, w *world)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		l := rig.NewLive(t, aws.Options{})
-		f(t, &world{l, t, l.Connection(t, "joinedly")})
+		f(t, &world{Live: l, t: t, c: l.Connection(t, "joinedly"), rest: rest})
 	})
 }
+
+func rest() { time.Sleep(50 * time.Millisecond) }
 
 func (w *world) must(err error) {
 	w.t.Helper()
@@ -105,7 +110,7 @@ func (b *browser) get(address string) *browser {
 }
 
 func (b *browser) do(method, address string, form url.Values) *browser {
-	time.Sleep(50 * time.Millisecond) // a person is no quicker than the gateway allows
+	b.w.rest()
 	b.w.t.Helper()
 	for range 4 {
 		base, err := url.Parse(rig.Public)

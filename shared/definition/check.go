@@ -118,6 +118,9 @@ func (s Setting) checkForm() error {
 	if s.From != "" && !slices.Contains([]Source{Stages, ArchiveReasons, Users, Postings}, s.From) {
 		errs = append(errs, fmt.Errorf("there is no list %q in Lever", s.From))
 	}
+	if m := s.Match; m != nil && (s.Kind != Names || m.With == "" || m.From != Locations && m.From != Teams) {
+		errs = append(errs, errors.New("cannot be matched"))
+	}
 	if s.Scope != "" && s.Kind != Boolean {
 		errs = append(errs, errors.New("has a scope and is not true or false"))
 	}

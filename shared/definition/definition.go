@@ -20,7 +20,10 @@ type Definition struct {
 	// Title is the partner's name as people read it.
 	Title string `json:"title"`
 	// Support is the address for what a set-up page cannot solve.
-	Support  string   `json:"support"`
+	Support string `json:"support"`
+	// Guide is what is done where, step by step, for who reads before they begin. It
+	// may be empty.
+	Guide    []string `json:"guide,omitempty"`
 	Connect  Connect  `json:"connect"`
 	Webhooks Webhooks `json:"webhooks"`
 	// Apply is the word on the button that applies settings.
@@ -133,6 +136,17 @@ func (d Definition) Setting(name string) (Setting, bool) {
 		}
 	}
 	return Setting{}, false
+}
+
+// Matched are the settings that are matched name by name; see Setting.Match.
+func (d Definition) Matched() []Setting {
+	var all []Setting
+	for _, s := range d.Settings {
+		if s.Match != nil {
+			all = append(all, s)
+		}
+	}
+	return all
 }
 
 // Parse reads a partner.json; name is the partner's. Members that a definition does not have are refused,

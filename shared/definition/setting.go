@@ -33,6 +33,17 @@ type Setting struct {
 	// Scope is what the consent must include, beyond Connect.Scopes, before a
 	// boolean can be true.
 	Scope string `json:"scope,omitempty"`
+	// Match says which names a setting of the kind names is about, so that they can
+	// be shown side by side. Nil leaves them to be typed.
+	Match *Match `json:"match,omitempty"`
+}
+
+// Match are two lists of names.
+type Match struct {
+	// From is the list in Lever: locations or teams.
+	From Source `json:"from"`
+	// With is the list that the partner has given; see match.DirectoryKind.
+	With string `json:"with"`
 }
 
 // Kind is the form of a setting's value.
@@ -68,6 +79,12 @@ const (
 	ArchiveReasons Source = "archiveReasons"
 	Users          Source = "users"
 	Postings       Source = "postings"
+)
+
+// The lists of names that postings have.
+const (
+	Locations Source = "locations"
+	Teams     Source = "teams"
 )
 
 // Condition holds where the setting of that name has that value.

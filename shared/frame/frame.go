@@ -84,6 +84,14 @@ func (p *Pages) Plain(status int, text string) events.APIGatewayV2HTTPResponse {
 	return answer(status, "text/plain; charset=utf-8", text)
 }
 
+// File answers with a file to keep. name is one of ours: letters, digits, _, - and a
+// dot.
+func (p *Pages) File(name, kind, text string) events.APIGatewayV2HTTPResponse {
+	out := answer(http.StatusOK, kind, text)
+	out.Headers["content-disposition"] = `attachment; filename="` + name + `"`
+	return out
+}
+
 // Redirect sends the browser to an address with GET. After a form it has to be one
 // of ours: the policy lets a form's answer lead nowhere else.
 func (p *Pages) Redirect(to string) events.APIGatewayV2HTTPResponse {

@@ -141,6 +141,16 @@ func (r *Runner) Run(ctx context.Context, one store.Recovery) error {
 	return err
 }
 
+// Look notes an event that looks at something again, and sends it on its way. Should
+// the queue not take it, the clock sends it. One that is noted already is left alone.
+func (r *Runner) Look(ctx context.Context, c store.Connection, e queue.Event) error {
+	noted, err := r.table.Receive(ctx, store.EventOf(c.Partner, e))
+	if err != nil || noted.State != store.Received {
+		return err
+	}
+	return r.queues.Events.Send(ctx, c.Partner, noted.Message())
+}
+
 // hurried reports whether too little is left of the call's time.
 func (r *Runner) hurried(ctx context.Context) bool {
 	deadline, ok := ctx.Deadline()

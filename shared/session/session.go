@@ -152,27 +152,38 @@ func (v Visit) Cookie() string { return v.Browser.Cookie(Life) }
 
 // Read is the visit that a request belongs to. It fails with ErrSignedOut.
 func (o *Office) Read(ctx context.Context, e events.APIGatewayV2HTTPRequest, tls bool) (Visit, error) {
-	b := frame.BrowserOf(o.pages, e.Cookies, tls)
-	if b.Secret == "" {
-		return Visit{}, ErrSignedOut
-	}
-	s, err := o.table.Session(ctx, digest(b.Secret))
-	now := o.now()
-	switch {
-	case errors.Is(err, store.ErrNotFound):
-		return Visit{}, ErrSignedOut
-	case err != nil:
-		return Visit{}, err
-	case s.For != o.pages || min(s.IdleAt, s.EndsAt) <= lever.At(now):
-		return Visit{}, ErrSignedOut
-	}
-	if s.IdleAt < lever.At(now.Add(Idle-often)) {
+	v, s, err := o.look(ctx, e, tls)
+	if err == nil && s.IdleAt < lever.At(o.now().Add(Idle-often)) {
 		err = o.table.KeepSession(ctx, s.ID, Idle)
 	}
 	if errors.Is(err, store.ErrNotFound) {
 		err = ErrSignedOut
 	}
-	return Visit{s.Visitor, b}, err
+	return v, err
+}
+
+// Look is Read for a request that the page makes by itself: it does not count as
+// something that the person does.
+func (o *Office) Look(ctx context.Context, e events.APIGatewayV2HTTPRequest, tls bool) (Visit, error) {
+	v, _, err := o.look(ctx, e, tls)
+	return v, err
+}
+
+func (o *Office) look(ctx context.Context, e events.APIGatewayV2HTTPRequest, tls bool) (Visit, store.Session, error) {
+	b := frame.BrowserOf(o.pages, e.Cookies, tls)
+	if b.Secret == "" {
+		return Visit{}, store.Session{}, ErrSignedOut
+	}
+	s, err := o.table.Session(ctx, digest(b.Secret))
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return Visit{}, s, ErrSignedOut
+	case err != nil:
+		return Visit{}, s, err
+	case s.For != o.pages || min(s.IdleAt, s.EndsAt) <= lever.At(o.now()):
+		return Visit{}, s, ErrSignedOut
+	}
+	return Visit{s.Visitor, b}, s, nil
 }
 
 // Leave signs the person out, and gives what takes the cookie away.

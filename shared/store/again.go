@@ -114,7 +114,11 @@ func (t *Table) RetryDelivery(ctx context.Context, connectionID, id string) (boo
 	if err != nil {
 		return false, err
 	}
-	items, err := t.again(ctx, d, old)
+	end := fault.Reason("")
+	if old {
+		end = Superseded
+	}
+	items, err := t.again(ctx, d, end)
 	if err != nil {
 		return false, err
 	}
@@ -145,15 +149,17 @@ func (t *Table) overtaken(ctx context.Context, d Delivery) (bool, error) {
 	return false, nil
 }
 
-func (t *Table) again(ctx context.Context, d Delivery, old bool) ([]types.TransactWriteItem, error) {
+// again are the writes of a parked delivery that is tried again, or that ends for a
+// reason.
+func (t *Table) again(ctx context.Context, d Delivery, end fault.Reason) ([]types.TransactWriteItem, error) {
 	update := "SET #state = :pending, reason = :empty, tries = :none, nextAt = :now, retriedAt = :now, endedAt = :none, dpk = :dpk, dsk = :dsk, #ttl = :ttl"
 	values := map[string]any{
 		":pending": Pending, ":was": Undelivered, ":empty": "", ":none": 0, ":now": t.now(),
 		":dpk": dueDeliveries(d.Partner), ":dsk": d.due(t.now() + millis(Grace)), ":ttl": t.expiry(Retention),
 	}
 	names := map[string]string{"#state": "state", "#ttl": "ttl"}
-	if old {
-		update, values = "SET reason = :superseded REMOVE dpk, dsk", map[string]any{":superseded": Superseded, ":was": Undelivered}
+	if end != "" {
+		update, values = "SET reason = :end REMOVE dpk, dsk", map[string]any{":end": end, ":was": Undelivered}
 		delete(names, "#ttl")
 	}
 	attributes, err := encode(values)
@@ -167,7 +173,7 @@ func (t *Table) again(ctx context.Context, d Delivery, old bool) ([]types.Transa
 	if d.Event == "" {
 		return items, nil
 	}
-	event, err := t.eventAgain(ctx, d, old)
+	event, err := t.eventAgain(ctx, d, end)
 	if err != nil || event == nil {
 		return items, err
 	}
@@ -175,18 +181,18 @@ func (t *Table) again(ctx context.Context, d Delivery, old bool) ([]types.Transa
 }
 
 // eventAgain is the update of the event of a delivery that is tried again: it is on
-// its way as well. Where the delivery was superseded, so was the event, unless
-// another of its deliveries is still on its way.
-func (t *Table) eventAgain(ctx context.Context, d Delivery, old bool) (*types.Update, error) {
+// its way as well. Where the delivery ends, so does the event, unless another of its
+// deliveries is still on its way.
+func (t *Table) eventAgain(ctx context.Context, d Delivery, end fault.Reason) (*types.Update, error) {
 	e, err := t.Event(ctx, d.Connection, d.Event)
 	if err != nil {
 		return nil, fmt.Errorf("event of the delivery: %w", err)
 	}
-	if !old {
+	if end == "" {
 		return t.moveEvent(e, Delivering, "", e.Awaits+1)
 	}
 	if e.Awaits > 0 {
 		return nil, nil
 	}
-	return t.moveEvent(e, Ignored, Superseded, 0)
+	return t.moveEvent(e, Ignored, end, 0)
 }

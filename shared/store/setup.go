@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -115,9 +116,14 @@ func (t *Table) Finish(ctx context.Context, id string, a Audit) error {
 }
 
 // Disconnecting notes that a connection is about to end: no new work is begun for
-// it. It fails with ErrMoved where that is noted.
-func (t *Table) Disconnecting(ctx context.Context, id string, a Audit) error {
-	return t.amend(ctx, id, "SET disconnectingAt = :now", "disconnectingAt = :zero", nil, a)
+// it, and after a time the clock ends it if nobody has (see Endings). It fails with
+// ErrMoved where that is noted.
+func (t *Table) Disconnecting(ctx context.Context, id string, a Audit, after time.Duration) error {
+	ending, err := t.putEnding(id, a.Actor, after)
+	if err != nil {
+		return err
+	}
+	return t.amend(ctx, id, "SET disconnectingAt = :now", "disconnectingAt = :zero", nil, a, ending)
 }
 
 // Disconnected notes that a connection has ended, with what was left behind, and
@@ -125,7 +131,8 @@ func (t *Table) Disconnecting(ctx context.Context, id string, a Audit) error {
 func (t *Table) Disconnected(ctx context.Context, id string, left []Left, a Audit) error {
 	return t.amend(ctx, id, "SET disconnectedAt = :now, #left = :left", "disconnectedAt = :zero AND disconnectingAt > :zero",
 		map[string]any{":left": left}, a,
-		types.TransactWriteItem{Delete: &types.Delete{TableName: &t.name, Key: credentialKey(id).attributes()}})
+		types.TransactWriteItem{Delete: &types.Delete{TableName: &t.name, Key: credentialKey(id).attributes()}},
+		types.TransactWriteItem{Delete: &types.Delete{TableName: &t.name, Key: endingKey(id).attributes()}})
 }
 
 // amend changes members of a connection that is there, with what the trail says

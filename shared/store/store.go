@@ -7,6 +7,7 @@
 //	settings    C#n        SETTINGS                connect              until disconnected
 //	webhook     C#n        WEBHOOK#event           connect, sync        until disconnected
 //	hold        C#n        HOLD#webhooks           connect              a minute
+//	ending      C#n        ENDING                  connect, console     until disconnected
 //	event       C#n        EVENT#id                sync, deliver        35 days
 //	object      C#n        OBJECT#kind#lever id    sync                 until erased
 //	delivery    C#n        DELIVERY#id             sync, deliver        35 days after its end
@@ -28,7 +29,7 @@
 //	alert       ALERTS     reason#connection       reconcile            until it is over
 //	sign-in     SIGNIN#id  SIGNIN                  console, a partner's api  a day after its end
 //	session     SESSION#id SESSION                 console, a partner's api  half a day
-//	figures     FIGURES    partner                 console              until counted anew
+//	figures     FIGURES    partner, connection     console              until counted anew
 //	endpoint    ENDPOINTS  partner                 operator, deliver    until changed
 //	API keys    APIKEYS    partner                 operator             until changed
 //	shard       SHARDS     number                  connect              for good
@@ -46,7 +47,8 @@
 //	                       (DUE#action), imports (DUE#import), windows
 //	                       (DUE#window#shard), letters (DUE#letter), credentials
 //	                       (DUE#credential), lost connections whose contacts are
-//	                       not told (DUE#untold), recoveries (DUE#recovery),
+//	                       not told (DUE#untold), connections that are to be
+//	                       disconnected (DUE#ending), recoveries (DUE#recovery),
 //	                       erasures (DUE#erasure); and what is parked, by its
 //	                       reason (PARKED#n)
 //

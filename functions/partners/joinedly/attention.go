@@ -65,9 +65,9 @@ func (p Problem) step() string {
 	case directoryMissing:
 		return "Joinedly has not given its offices and teams yet. Save them in Joinedly: joiners who wait are completed then."
 	case officeUnmatched:
-		return "Name the location in Lever and the office in Joinedly exactly alike, or give an alias in the settings, then retry."
+		return "Match the location with an office on the set-up page; or name both exactly alike in Lever and in Joinedly, then retry."
 	case teamUnmatched:
-		return "Name the team in Lever and in Joinedly exactly alike, or give an alias in the settings, then retry."
+		return "Match the team on the set-up page; or name it exactly alike in Lever and in Joinedly, then retry."
 	case officeAmbiguous:
 		return "Give the offices of this name in Joinedly different names, then retry."
 	}

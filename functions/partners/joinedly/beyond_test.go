@@ -248,24 +248,24 @@ func TestTheMatchShowsBothSides(t *testing.T) {
 			t.Fatalf("status %d", status)
 		}
 		offices := joinedly.Matches{
-			Lever: []joinedly.Named{
+			Lever: []match.Named{
 				{Name: "Chicago", Match: match.Exact, With: "Windy City", Alias: true},
 				{Name: "Lisbon", Match: match.Exact, With: "Lisbon"},
 				{Name: "lisbon", Match: match.Near, Suggestion: "Lisbon"},
 			},
-			Joinedly: []joinedly.Named{
+			Joinedly: []match.Named{
 				{ID: "office-1", Name: "Lisbon", Match: match.Exact, With: "Lisbon"},
 				{ID: "office-2", Name: "Windy City", Match: match.Exact, With: "Chicago", Alias: true},
 				{ID: "office-3", Name: "Oslo", Match: match.None},
 			},
 		}
 		teams := joinedly.Matches{
-			Lever: []joinedly.Named{
+			Lever: []match.Named{
 				{Name: "Engineering", Departments: []string{"Product"}, Match: match.Exact, With: "Engineering"},
 				{Name: "Sales", Departments: []string{"Product", "Revenue"}, Match: match.Several},
 				{Name: "Support", Departments: []string{"Revenue"}, Match: match.None},
 			},
-			Joinedly: []joinedly.Named{
+			Joinedly: []match.Named{
 				{ID: "team-1", Name: "Engineering", Match: match.Exact, With: "Engineering"},
 				{ID: "team-2", Name: "Sales", Match: match.Several}, {ID: "team-3", Name: "Sales", Match: match.Several},
 			},

@@ -5,18 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"golang.org/x/text/unicode/norm"
-
 	"fulcrum/shared/match"
 	"fulcrum/shared/partner"
 	"fulcrum/shared/store"
-)
-
-// directoryKind and directoryID are the place of the one directory of a connection
-// among its objects.
-const (
-	directoryKind = "directory"
-	directoryID   = "directory"
 )
 
 // Directory are the offices and teams that a customer has in Joinedly, as Joinedly
@@ -26,12 +17,8 @@ type Directory struct {
 	Teams   []Entry `json:"teams"`
 }
 
-// Entry is one office or team.
-type Entry struct {
-	// ID is Joinedly's, given back in joiners.
-	ID   string `json:"id"`
-	Name string `json:"name"`
-}
+// Entry is one office or team. Its id is given back in joiners.
+type Entry = match.Entry
 
 // Empty reports whether the directory says nothing, as one that was never given.
 func (d Directory) Empty() bool { return len(d.Offices) == 0 && len(d.Teams) == 0 }
@@ -39,49 +26,23 @@ func (d Directory) Empty() bool { return len(d.Offices) == 0 && len(d.Teams) == 
 // directory is the connection's directory, and its object.
 func directory(ctx context.Context, w *partner.Work) (store.Object, Directory, error) {
 	var d Directory
-	o, err := w.Object(ctx, directoryKind, directoryID, &d)
+	o, err := w.Object(ctx, match.DirectoryKind, match.DirectoryID, &d)
 	return o, d, err
 }
 
 // side is one of the two lists that names of Lever's are looked for in.
 type side struct {
-	entries []Entry
-	names   []string
-	aliases map[string]string
+	match.Side
 	// unmatched and ambiguous are what a name is that is not found.
 	unmatched, ambiguous reason
 }
 
 func (d Directory) offices(s Settings) side {
-	return newSide(d.Offices, s.OfficeAliases, officeUnmatched, officeAmbiguous)
+	return side{match.NewSide(d.Offices, s.OfficeAliases), officeUnmatched, officeAmbiguous}
 }
 
 func (d Directory) teams(s Settings) side {
-	return newSide(d.Teams, s.TeamAliases, teamUnmatched, teamAmbiguous)
-}
-
-func newSide(entries []Entry, aliases map[string]string, unmatched, ambiguous reason) side {
-	s := side{entries: entries, aliases: map[string]string{}, unmatched: unmatched, ambiguous: ambiguous}
-	for _, e := range entries {
-		s.names = append(s.names, e.Name)
-	}
-	for from, to := range aliases {
-		s.aliases[norm.NFC.String(from)] = to
-	}
-	return s
-}
-
-// find is the entry whose name is equal to Lever's name, or to what the customer
-// said that the name means; nil where there is none, or more than one.
-func (s side) find(name string) (*Entry, match.Match) {
-	if alias, ok := s.aliases[norm.NFC.String(name)]; ok {
-		name = alias
-	}
-	m := match.Find(name, s.names)
-	if m.Kind != match.Exact {
-		return nil, m
-	}
-	return &s.entries[m.Index], m
+	return side{match.NewSide(d.Teams, s.TeamAliases), teamUnmatched, teamAmbiguous}
 }
 
 // problem is what is wrong where a name of Lever's was not found so. That Lever has

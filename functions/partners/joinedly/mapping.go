@@ -46,7 +46,7 @@ func (j *Joiner) place(s Settings, d Directory) []Problem {
 	}
 	var problems []Problem
 	find := func(side side, name string) *Entry {
-		entry, found := side.find(name)
+		entry, found := side.Find(name)
 		if p, wrong := side.problem(name, found); wrong {
 			p.Holds = s.OnMismatch == Hold
 			problems = append(problems, p)

@@ -42,8 +42,8 @@ func hired(t *testing.T, opportunity, posting, offer string) *hire.Hire {
 }
 
 var company = Directory{
-	Offices: []Entry{{"of-1", "Berlin"}, {"of-2", "Hamburg"}},
-	Teams:   []Entry{{"te-1", "Platform"}, {"te-2", "Core"}, {"te-3", "Core"}},
+	Offices: []Entry{{ID: "of-1", Name: "Berlin"}, {ID: "of-2", Name: "Hamburg"}},
+	Teams:   []Entry{{ID: "te-1", Name: "Platform"}, {ID: "te-2", Name: "Core"}, {ID: "te-3", Name: "Core"}},
 }
 
 func TestAJoinerIsMadeOfAHire(t *testing.T) {
@@ -51,12 +51,12 @@ func TestAJoinerIsMadeOfAHire(t *testing.T) {
 		Reference: Reference{ID: "lever:acc:o-1", OpportunityID: "o-1", ContactID: "c-1"},
 		FirstName: "Ada", LastName: "King Lovelace", CheckName: true,
 		PersonalEmail: "ada@example.com", Phone: "2", JobTitle: "Senior Engineer", StartDate: "2021-08-09", EmploymentType: "Full-time",
-		Office: &Entry{"of-2", "Hamburg"}, Team: &Entry{"te-1", "Platform"},
+		Office: &Entry{ID: "of-2", Name: "Hamburg"}, Team: &Entry{ID: "te-1", Name: "Platform"},
 		Manager: Manager{Name: "Grace Hopper", Email: "grace@example.com"},
 		Lever:   Place{Location: "Hamburg", Team: "Platform", Department: "R&D"}, HiredAt: "2019-07-31T23:34:43.454Z",
 	}
 	noOffer := full
-	noOffer.JobTitle, noOffer.StartDate, noOffer.Lever.Location, noOffer.Office = "Engineer", "", "Berlin", &Entry{"of-1", "Berlin"}
+	noOffer.JobTitle, noOffer.StartDate, noOffer.Lever.Location, noOffer.Office = "Engineer", "", "Berlin", &Entry{ID: "of-1", Name: "Berlin"}
 	jobless := full
 	jobless.EmploymentType, jobless.Manager, jobless.Lever, jobless.Team = "", Manager{}, Place{Location: "Hamburg", Team: "Core"}, nil
 	bare := Joiner{

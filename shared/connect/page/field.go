@@ -26,6 +26,8 @@ type Field struct {
 	Input string
 	// Wrong says what keeps the value from being applied.
 	Wrong string
+	// Folded says that the value is chosen elsewhere as a rule: it is not seen at first.
+	Folded bool
 }
 
 // Option is what can be chosen.
@@ -36,7 +38,7 @@ type Option struct {
 
 // FieldOf shows a setting with its value and the choices there are.
 func FieldOf(s definition.Setting, value json.RawMessage, choices []definition.Choice) Field {
-	f := Field{Name: s.Name, Label: s.Label, Help: s.Help, Kind: s.Kind, Input: "text"}
+	f := Field{Name: s.Name, Label: s.Label, Help: s.Help, Kind: s.Kind, Input: "text", Folded: s.Match != nil}
 	switch s.Kind {
 	case definition.Boolean:
 		f.On = string(value) == "true"

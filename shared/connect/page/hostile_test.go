@@ -9,6 +9,7 @@ import (
 	"fulcrum/shared/connect/permission"
 	"fulcrum/shared/definition"
 	"fulcrum/shared/frame"
+	"fulcrum/shared/match"
 	"fulcrum/shared/status"
 )
 
@@ -23,7 +24,12 @@ func screens(name string) map[string]any {
 		{Name: "d", Label: name, Help: name, Kind: definition.Boolean},
 	}
 	return map[string]any{
-		"start":   page.Start{Frame: f, Customer: name, Does: []string{name}},
+		"start": page.Start{Frame: f, Customer: name, Does: []string{name}, Guide: []string{name}},
+		"match": page.Match{Frame: f, Lists: []page.MatchList{
+			{Setting: "a", Label: name, Partner: name, Given: true, Options: []string{name}, Few: true, Rows: rows(name), Lonely: []string{name}},
+			{Setting: "b", Label: name, Partner: name, Given: true, Options: []string{name}, Rows: rows(name)}, {Setting: "c", Label: name, Partner: name},
+		}},
+		"imports": page.Imports{Frame: f, Rows: []page.Import{{Name: name, State: name}}, Live: true},
 		"connect": page.Connect{Frame: f, Button: name, ByKey: true, Results: []permission.Result{{Label: name}}, ReturnTo: "https://a.test/" + name},
 		"leave":   page.Leave{Frame: f, Address: "https://lever.test/" + name},
 		"message": page.Message{Frame: f, Text: []string{name}, Again: true},
@@ -31,6 +37,14 @@ func screens(name string) map[string]any {
 			Frame: f, Typed: true, Settings: fields, Apply: name, Customer: name, ReturnTo: "https://a.test/" + name,
 			Webhooks: page.Webhooks{Frame: f, State: status.State(name), Events: events, Missing: []string{name}, Live: true},
 		},
+	}
+}
+
+// rows are names of Lever's, one of which has a proposal.
+func rows(name string) []page.MatchRow {
+	return []page.MatchRow{
+		{ID: "0", Named: match.Named{Name: name, Match: match.Near, Departments: []string{name}}, Asked: true, Value: name, Proposed: true},
+		{ID: "1", Named: match.Named{Name: name, Match: match.Exact, With: name}},
 	}
 }
 

@@ -32,6 +32,7 @@ type Start struct {
 	Frame
 	Customer string
 	Does     []string
+	Guide    []string
 }
 
 // Connect is the page on which a customer gives consent or an API key.
@@ -76,6 +77,29 @@ type Setup struct {
 	ReturnTo   string
 	// Customer is the name that is typed to disconnect.
 	Customer string
+	Guide    []string
+	// Match is what can be matched, such as offices and teams, empty for nothing.
+	Match string
+	// Imports are those that begin with the connection.
+	Imports Imports
+}
+
+// Imports is the part of the page that says how far they are. It renews itself while
+// it is Live.
+type Imports struct {
+	Frame
+	Rows []Import
+	Live bool
+}
+
+// Import is one import.
+type Import struct {
+	Name, State string
+	// Read is how many objects were read so far.
+	Read int
+	// Calls and Minutes are what is left, about; zero where nobody can say.
+	Calls, Minutes int
+	Done, Stopped  bool
 }
 
 // Webhooks is the part of the page that renews itself while something is awaited.
