@@ -242,12 +242,9 @@ func TestTheRunbookHasNoEntryThatNoAlarmNames(t *testing.T) {
 	}
 }
 
-// Every message that the runbook looks for is one that a function logs.
-func TestTheRunbookLooksForWhatIsLogged(t *testing.T) {
-	text, err := os.ReadFile(rig.Root("docs/runbook.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
+// sources is the text of all code that is deployed, without its tests.
+func sources(t *testing.T) string {
+	t.Helper()
 	var code strings.Builder
 	for _, folder := range []string{"functions", "shared"} {
 		err := filepath.WalkDir(rig.Root(folder), func(path string, _ os.DirEntry, err error) error {
@@ -262,13 +259,53 @@ func TestTheRunbookLooksForWhatIsLogged(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	return code.String()
+}
+
+// Every message that the runbook looks for is one that a function logs.
+func TestTheRunbookLooksForWhatIsLogged(t *testing.T) {
+	text, err := os.ReadFile(rig.Root("docs/runbook.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	looked := regexp.MustCompile(`message = "([^"]+)"`).FindAllStringSubmatch(string(text), -1)
 	if len(looked) < 5 {
 		t.Fatalf("the runbook looks for %q only", looked)
 	}
+	code := sources(t)
 	for _, message := range looked {
-		if !strings.Contains(code.String(), `"`+message[1]+`"`) {
+		if !strings.Contains(code, `"`+message[1]+`"`) {
 			t.Errorf("nothing logs %q", message[1])
 		}
+	}
+}
+
+// Every count of what is wrong has an alarm, and every figure a place where somebody
+// looks; no alarm looks at what nobody counts.
+func TestWhatIsCountedIsWatched(t *testing.T) {
+	b, code := read(t, rig.Root("template.yaml"), nil), sources(t)
+	watched, dashboard := map[string]bool{}, ""
+	for _, r := range b.Resources {
+		var p struct {
+			Namespace string `yaml:"Namespace"`
+			Metric    string `yaml:"MetricName"`
+			Dashboard string `yaml:"DashboardBody"`
+		}
+		if err := r.Decode(&p); err != nil || r.Type != "AWS::CloudWatch::Alarm" && r.Type != "AWS::CloudWatch::Dashboard" {
+			continue
+		}
+		if dashboard += p.Dashboard; p.Namespace == "Fulcrum" {
+			watched[p.Metric] = true
+		}
+	}
+	for _, figure := range regexp.MustCompile(`metric\.(Count|Age)\(ctx, "(\w+)"`).FindAllStringSubmatch(code, -1) {
+		kind, name := figure[1], figure[2]
+		if !watched[name] && (kind == "Count" || !strings.Contains(dashboard, `"`+name+`"`)) {
+			t.Errorf("nobody looks at %s", name)
+		}
+		delete(watched, name)
+	}
+	if len(watched) > 0 {
+		t.Errorf("nobody counts %v", slices.Sorted(maps.Keys(watched)))
 	}
 }
