@@ -22,6 +22,7 @@ func screens(name string) map[string]any {
 		{Name: "b", Label: name, Help: name, Kind: definition.Texts, Lines: true, Value: name},
 		{Name: "c", Label: name, Help: name, Kind: definition.Choose, Options: []page.Option{{Choice: definition.Choice{Value: name, Label: name}, Chosen: true}}},
 		{Name: "d", Label: name, Help: name, Kind: definition.Boolean},
+		{Name: "e", Label: name, Help: name, Kind: definition.Names, Lines: true, Value: name, Folded: true, Wrong: name},
 	}
 	return map[string]any{
 		"start": page.Start{Frame: f, Customer: name, Does: []string{name}, Guide: []string{name}},
@@ -34,7 +35,7 @@ func screens(name string) map[string]any {
 		"leave":   page.Leave{Frame: f, Address: "https://lever.test/" + name},
 		"message": page.Message{Frame: f, Text: []string{name}, Again: true},
 		"setup": page.Setup{
-			Frame: f, Typed: true, Settings: fields, Apply: name, Customer: name, ReturnTo: "https://a.test/" + name,
+			Frame: f, Typed: true, Guide: []string{name}, Match: name, Imports: page.Imports{Frame: f, Rows: []page.Import{{Name: name, State: name}}}, Settings: fields, Apply: name, Customer: name, ReturnTo: "https://a.test/" + name,
 			Webhooks: page.Webhooks{Frame: f, State: status.State(name), Events: events, Missing: []string{name}, Live: true},
 		},
 	}
