@@ -97,9 +97,10 @@ deploy: ## Deploy with the SAM CLI. ENV=staging or ENV=prod for those of samconf
 	sam deploy --config-env $(or $(ENV),default)
 
 # What `sam build` calls for each function. A static pattern, because make skips
-# pattern rules for phony targets.
+# pattern rules for phony targets. Without -buildvcs=false each commit would change each
+# binary, and release every function.
 BUILD_TARGETS := $(RESOURCES:%=build-%)
 .PHONY: $(BUILD_TARGETS)
 $(BUILD_TARGETS): build-%:
-	CGO_ENABLED=0 GOOS=linux GOARCH=arm64 go build -trimpath -tags lambda.norpc -ldflags='-s -w' \
+	CGO_ENABLED=0 GOOS=linux GOARCH=arm64 go build -trimpath -buildvcs=false -tags lambda.norpc -ldflags='-s -w' \
 	  -o "$(ARTIFACTS_DIR)/bootstrap" ./$(call folder,$*)
