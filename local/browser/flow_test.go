@@ -179,7 +179,7 @@ func (b *browser) hire(partner, name string) string {
 	c := b.demo(partner)
 	summary, err := b.Twin.Summary(c.Account)
 	b.must(err)
-	added, err := b.Twin.AddCandidate(c.Account, desk.Candidate{Name: name, Email: "ada@example.com", Posting: summary.Postings[0].ID, Stage: "offer"})
+	added, err := b.Twin.AddCandidate(c.Account, desk.Candidate{Name: name, Email: strings.ToLower(strings.ReplaceAll(name, " ", ".")) + "@example.com", Posting: summary.Postings[0].ID, Stage: "offer"})
 	b.must(err)
 	signed := "signed"
 	_, err = b.Twin.AddOffer(c.Account, added.OpportunityID, account.OfferFields{Status: &signed, Outside: true, Fields: map[string]any{
