@@ -110,7 +110,7 @@ func (f *function) take() (*box, error) {
 	}
 	f.mu.Unlock()
 	life := f.play.world.Life()
-	run, err := f.play.Cold(f.play.t, f.id, life)
+	run, err := f.play.Cold(f.play.t, f.id, f.play.scene.Wire, life)
 	return &box{life, run}, err
 }
 

@@ -40,6 +40,7 @@ import (
 	"fulcrum/local/partnertest"
 	"fulcrum/local/poller"
 	"fulcrum/local/template"
+	"fulcrum/shared/boot"
 )
 
 const (
@@ -69,6 +70,9 @@ type Scene struct {
 	Partner string
 	// Functions are those under trial, by their logical ids in template.yaml.
 	Functions []string
+	// Wire wires the function under trial in another way than its command does, so
+	// that a trial can be seen to fail. It may be nil.
+	Wire boot.Wire
 	// Only says which events the functions are on trial for: others they handle
 	// undisturbed. It may be nil.
 	Only func(event []byte) bool

@@ -18,6 +18,8 @@ import (
 const (
 	someOnes, someTwos   = 40, 8
 	quickOnes, quickTwos = 10, 3 // with -short
+	// fewPlays are played at once where the first that shows something is enough.
+	fewPlays = 25
 )
 
 // Run plays a scene with one mishap and with two: all schedules where SOAK is set,
@@ -47,6 +49,35 @@ func Run(t *testing.T, s Scene) {
 	tried.Note(t, "schedules of two mishaps", len(twos))
 	t.Logf("%d calls: %d of %d schedules of one mishap, %d of %d of two, in %v",
 		len(r.best.calls), len(ones), len(all), len(twos), len(pairs), time.Since(began).Round(time.Millisecond))
+}
+
+// Find plays a scene whose function is wired to do too little: with nothing going
+// wrong, then with every single mishap, then with every two. It fails the test unless
+// some schedule shows it.
+func Find(t *testing.T, s Scene) {
+	t.Helper()
+	wire := s.Wire
+	s.Wire = nil
+	r := &run{t: t, scene: s}
+	if !r.rehearse() {
+		return
+	}
+	r.scene.Wire = wire
+	next := []mishap.Schedule{nil}
+	for range 3 {
+		var more []mishap.Schedule
+		for part := range slices.Chunk(next, fewPlays) {
+			for i, o := range r.chunk(part) {
+				more = append(more, part[i].Then(o.calls, modes)...)
+				if wrong := r.wrong(part[i], o); len(wrong) > 0 {
+					t.Logf("with %q%s: %s", part[i], atCalls(part[i], o.calls), wrong[0])
+					return
+				}
+			}
+		}
+		next = more
+	}
+	t.Error("no schedule shows it")
 }
 
 // Regress plays schedules that went wrong once.
@@ -154,24 +185,25 @@ func (r *run) all(schedules []mishap.Schedule) (played []outcome) {
 	r.t.Helper()
 	for part := range slices.Chunk(schedules, plays) {
 		for i, o := range r.chunk(part) {
-			r.judge(part[i], o)
+			for _, wrong := range r.wrong(part[i], o) {
+				r.t.Errorf("with %q%s: %s", part[i], atCalls(part[i], o.calls), wrong)
+			}
 			played = append(played, o)
 		}
 	}
 	return played
 }
 
-func (r *run) judge(s mishap.Schedule, o outcome) {
-	r.t.Helper()
+// wrong is what is not as it should be after a schedule.
+func (r *run) wrong(s mishap.Schedule, o outcome) []string {
+	all := slices.Clone(o.wrong)
 	if diff := differ(o.seen, r.best.seen); diff != "" {
-		o.wrong = append(o.wrong, diff)
+		all = append(all, diff)
 	}
-	if most := r.most(s); len(o.calls) > most {
-		o.wrong = append(o.wrong, fmt.Sprintf("%d calls, %d when nothing goes wrong", len(o.calls), len(r.best.calls)))
+	if most := r.most(s); len(s) > 0 && len(o.calls) > most {
+		all = append(all, fmt.Sprintf("%d calls, %d when nothing goes wrong", len(o.calls), len(r.best.calls)))
 	}
-	for _, wrong := range o.wrong {
-		r.t.Errorf("with %q%s: %s", s, atCalls(s, o.calls), wrong)
-	}
+	return all
 }
 
 // atCalls names the calls that went wrong.

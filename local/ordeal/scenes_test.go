@@ -97,7 +97,7 @@ func intakes() []ordeal.Scene {
 	var all []ordeal.Scene
 	for _, a := range acts {
 		all = append(all, ordeal.Scene{
-			Name: "Lever tells of " + string(a.event), Partner: "evidenced", Functions: []string{webhook(string(a.event))},
+			Name: "Lever tells of " + string(a.event), Partner: "evidenced", Functions: []string{taker(string(a.event))},
 			Person: a.person, Begin: a.begin, Happen: a.happen,
 		})
 	}
@@ -111,8 +111,8 @@ func theirs(p *ordeal.Play) string {
 	return all.Data[0].ID
 }
 
-// webhook is the logical id of an event's function.
-func webhook(event string) string { return "Webhook" + string(event[0]-'a'+'A') + event[1:] }
+// taker is the logical id of an event's function.
+func taker(event string) string { return "Webhook" + string(event[0]-'a'+'A') + event[1:] }
 
 // syncs are what leads to documents: each partner's main events.
 func syncs() []ordeal.Scene {

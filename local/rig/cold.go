@@ -23,10 +23,14 @@ func (l *Live) Instead(function string, run Invocation) {
 }
 
 // Cold starts one more sandbox of a function, whose calls all go through through.
-// What the function makes ready before its first event is called here already.
-func (l *Live) Cold(t testing.TB, function string, through http.RoundTripper) (Invocation, error) {
+// What the function makes ready before its first event is called here already. It is
+// wired by wire, or as its command wires it where that is nil.
+func (l *Live) Cold(t testing.TB, function string, wire boot.Wire, through http.RoundTripper) (Invocation, error) {
 	t.Helper()
-	handler, err := boot.Start(t.Context(), l.env(function, l.variables(t, function)).Through(through), wires()[function])
+	if wire == nil {
+		wire = wires()[function]
+	}
+	handler, err := boot.Start(t.Context(), l.env(function, l.variables(t, function)).Through(through), wire)
 	if err != nil {
 		return nil, err
 	}
