@@ -19,8 +19,8 @@ func Note(t testing.TB, what string, n int) {
 	t.Attr(prefix+strings.ReplaceAll(what, " ", "_"), strconv.Itoa(n))
 }
 
-// Read reads an attribute of a test. It reports whether it is a note.
-func Read(key, value string) (what string, n int, ok bool) {
+// read reads an attribute of a test. It reports whether it is a note.
+func read(key, value string) (what string, n int, ok bool) {
 	what, ok = strings.CutPrefix(key, prefix)
 	if !ok {
 		return "", 0, false

@@ -19,11 +19,11 @@ func (u unheld) HoldCredential(ctx context.Context, c store.Credential, _ string
 	return u.Credential(ctx, c.Connection)
 }
 
-// Without the hold, workers that race lose connections: the race that the others
-// stand is one.
-func TestWithoutTheHoldARaceLosesConnections(t *testing.T) {
+// Without the hold everybody renews, so the race in which one does is a race. That
+// few connections are lost even then is because who is refused looks again.
+func TestWithoutTheHoldEverybodyRenews(t *testing.T) {
 	in(t, twinoauth.Strict, func(b *bench) {
-		const connections, workers = 60, 8
+		const connections, workers = 20, 8
 		var all []store.Connection
 		for n := range connections {
 			all = append(all, b.consent(n))
@@ -53,8 +53,8 @@ func TestWithoutTheHoldARaceLosesConnections(t *testing.T) {
 		}
 		refreshes := b.count() - before
 		b.Logf("%d refreshes of %d connections, %d are lost", refreshes, connections, lost)
-		if refreshes <= connections || lost == 0 {
-			b.Error("nobody raced, or nobody lost")
+		if refreshes < 2*connections {
+			b.Error("nobody raced")
 		}
 	})
 }
