@@ -16,8 +16,8 @@ import (
 
 // How many schedules of a scene are played where not all are.
 const (
-	someOnes, someTwos   = 40, 8
-	quickOnes, quickTwos = 10, 3 // with -short
+	someOnes, someTwos   = 24, 4
+	quickOnes, quickTwos = 5, 1 // with -short
 	// fewPlays are played at once where the first that shows something is enough.
 	fewPlays = 25
 )

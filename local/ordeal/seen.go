@@ -21,7 +21,7 @@ func (p *Play) seen() []string {
 	open, err := p.Table.Attentions(p.t.Context(), p.C.ID, store.Paging{})
 	p.must(err)
 	for _, a := range open.Items {
-		if a.ClearedAt == 0 && !slices.Contains(p.scene.Aside, string(a.Reason)) && a.RaisedAt.Time().After(p.since) {
+		if a.ClearedAt == 0 && a.Reason != "waiting_too_long" && !slices.Contains(p.scene.Aside, string(a.Reason)) && a.RaisedAt.Time().After(p.since) {
 			all = append(all, "to mend: "+string(a.Reason))
 		}
 	}
@@ -57,7 +57,8 @@ func kind(document string) string {
 }
 
 // documents are those that have arrived since the play began, in their order. Alerts
-// are left out: whether one is due follows from how much time has passed.
+// are left out: whether one is due follows from how much time has passed, as it does
+// whether somebody is told of what waits.
 func (p *Play) documents() (all []string) {
 	for _, d := range p.Sandbox.Deliveries(p.C.Partner, p.C.ID) {
 		if d.ReceivedAt.Before(p.since) || d.Type == "connection.alert" {

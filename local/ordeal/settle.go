@@ -160,10 +160,10 @@ func (p *Play) Sync() {
 }
 
 // Later has so much time pass with the clocks going that a window of Lever's changes
-// is closed.
+// is closed, once more for each mishap that may keep a clock from it.
 func (p *Play) Later() {
 	p.t.Helper()
-	for range 4 {
+	for range 4 * (1 + len(p.schedule)) {
 		time.Sleep(window / 4)
 		p.tick(often)
 	}

@@ -24,6 +24,7 @@ import (
 	"fulcrum/local/rig"
 	"fulcrum/local/sandbox"
 	"fulcrum/local/seed"
+	"fulcrum/local/tried"
 	twinapi "fulcrum/local/twin/api"
 	"fulcrum/local/twin/desk"
 	"fulcrum/shared/store"
@@ -333,6 +334,7 @@ func TestAfterAnyHistoryThePartnersKnowWhatLeverSays(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := &storm{t: t, seed: n, rand: rand.New(rand.NewPCG(n, 0))}
 				slog.SetDefault(slog.New(slog.NewJSONHandler(s, nil)))
+				tried.Note(t, "random histories of losses, repeats and outages", 1)
 				s.Live = rig.NewLive(t, aws.Options{})
 				s.blow(50)
 				for _, p := range s.people {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"fulcrum/local/mishap"
+	"fulcrum/local/tried"
 	"fulcrum/shared/action"
 	"fulcrum/shared/queue"
 	"fulcrum/shared/store"
@@ -136,6 +137,7 @@ func walk(t *testing.T, name string, mishaps int, counts func(mishap.Call) bool)
 			return p.calls
 		})
 		b.Logf("%d schedules of up to %d mishaps", n, mishaps)
+		tried.Note(b, "schedules of writes to Lever", n)
 	})
 }
 
