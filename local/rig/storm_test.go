@@ -319,6 +319,9 @@ func (s *storm) expectBalance(c seed.Connection) {
 // nothing is kept. SEED repeats one history.
 func TestAfterAnyHistoryThePartnersKnowWhatLeverSays(t *testing.T) {
 	seeds := []uint64{1, 2}
+	if testing.Short() {
+		seeds = seeds[:1]
+	}
 	if os.Getenv("SOAK") != "" {
 		for n := uint64(3); n <= 60; n++ {
 			seeds = append(seeds, n)

@@ -50,7 +50,11 @@ func atEveryCall(t *testing.T, partner string, least, stride int, f func(t *test
 func TestSetUpGoesOnAfterDeathAtEveryCall(t *testing.T) {
 	for _, partner := range []string{"joinedly", "interviewing-io"} {
 		t.Run(partner, func(t *testing.T) {
-			atEveryCall(t, partner, 15, 1, func(t *testing.T, w *world, m *rig.Mortal) {
+			stride := 1
+			if testing.Short() {
+				stride = rig.Stride()
+			}
+			atEveryCall(t, partner, 15, stride, func(t *testing.T, w *world, m *rig.Mortal) {
 				link, b := w.newLink(), w.browser()
 				w.die(m)
 				w.goOn(b, link)
