@@ -26,12 +26,16 @@ invoke: ## Run one function on one event: FUNCTION=webhooks/candidate-hired EVEN
 	@$(LOCAL) invoke "$(FUNCTION)" "$(EVENT)"
 
 .PHONY: test
-test: ## Run all tests.
-	go test ./...
+test: ## Run all tests, and say what they tried.
+	@$(LOCAL) test -timeout 20m ./...
+
+.PHONY: test-short
+test-short: ## Run what takes long only in part: two minutes instead of eight.
+	@$(LOCAL) test -short ./...
 
 .PHONY: soak
-soak: ## Run the long tests too: outages of weeks, many kills, long searches.
-	SOAK=1 go test -timeout 60m ./...
+soak: ## Run the long tests too, or with FOR=20m search at random for so long. SEED.
+	@$(LOCAL) soak "$(FOR)"
 
 .PHONY: browser
 browser: ## Go through all pages in a real browser, and write docs/screens. Needs Chromium.

@@ -22,6 +22,7 @@ import (
 	"fulcrum/local/rig"
 	"fulcrum/local/sandbox"
 	"fulcrum/local/stack"
+	"fulcrum/local/tried"
 )
 
 // process is `make up` in a process of its own.
@@ -181,6 +182,7 @@ func TestAKillLosesNothing(t *testing.T) {
 	if len(missing) > 0 || len(h.ids) < 5*kills {
 		t.Errorf("%d of %d confirmed hires have not arrived, such as %v", len(missing), len(h.ids), missing[:min(len(missing), 3)])
 	}
+	tried.Note(t, "kills of the whole stack", kills)
 	t.Logf("%d kills, %d confirmed hires, the last arrived %v after the last start", kills, len(h.ids), time.Since(quiet).Round(time.Second))
 }
 

@@ -1,5 +1,5 @@
-// Command local runs the bundle on this machine: make up, demo, invoke, bench,
-// validate, conformance and elsewhere are among its words.
+// Command local runs the bundle on this machine: make up, demo, invoke, bench, test,
+// soak, validate, conformance and elsewhere are among its words.
 package main
 
 import (
@@ -27,6 +27,8 @@ func commands() []command {
 		{"demo", "take one hire from Lever to the partner", demo},
 		{"invoke", "FUNCTION EVENT: run one function on one event", invoke},
 		{"bench", "[check|node|python]: print the benchmark table; check fails where it misses a goal", measure},
+		{"test", "[ARGUMENTS of go test]: run tests, and say at the end what they tried", test},
+		{"soak", "[DURATION]: search at random for so long, or run all long tests once", soak},
 		{"conformance", "hold the embedded AWS against other implementations", conformance},
 		{"validate", "hold the template to what is installed of other people's checks", validate},
 		{"nag", "install cdk-nag, then validate", nag},

@@ -55,6 +55,9 @@ const (
 	Frozen Mode = "frozen"
 )
 
+// All are all modes.
+func All() []Mode { return []Mode{Before, After, Error, Lost, Late, Frozen} }
+
 // Call is an outside call that was made.
 type Call struct {
 	Host string
@@ -155,6 +158,12 @@ type Life struct {
 	world *World
 	ended atomic.Bool
 }
+
+// End ends the process from outside, as a sandbox that is too slow is ended.
+func (l *Life) End() { l.ended.Store(true) }
+
+// Ended reports whether the process has ended.
+func (l *Life) Ended() bool { return l.ended.Load() }
 
 // RoundTrip makes a call, which may go wrong.
 func (l *Life) RoundTrip(req *http.Request) (*http.Response, error) {

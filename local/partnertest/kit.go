@@ -24,6 +24,7 @@ import (
 	"testing"
 	"time"
 
+	"fulcrum/local/tried"
 	"fulcrum/local/twin/desk"
 	"fulcrum/shared/lever"
 )
@@ -91,6 +92,7 @@ func Run(t *testing.T, p Partner) {
 		"connections of others are not found":                  kit.notFound,
 	} {
 		t.Run(name, func(t *testing.T) {
+			tried.Note(t, "parts of the kit that every partner passes", 1)
 			On(t, p.Name, func(t *testing.T, s *Stage) {
 				if p.Prepare != nil {
 					p.Prepare(s)

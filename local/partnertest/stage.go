@@ -42,6 +42,7 @@ type Stage struct {
 // in a log, in a queue, or in clear in the table.
 func On(t *testing.T, partner string, f func(t *testing.T, s *Stage)) {
 	t.Helper()
+	rig.Some(t)
 	synctest.Test(t, func(t *testing.T) {
 		l := rig.NewLive(t, aws.Options{})
 		c := l.Connection(t, partner)

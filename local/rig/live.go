@@ -97,6 +97,8 @@ type Live struct {
 	running  sync.WaitGroup
 	// handlers are what the functions' wires gave.
 	handlers map[string]any
+	// instead are what runs functions in the place of handlers.
+	instead map[string]Invocation
 }
 
 // NewLive starts a stack, which ends with the test. In a bubble it moves the time
@@ -106,7 +108,7 @@ func NewLive(t testing.TB, o aws.Options) *Live {
 	if time.Now().Year() < 2026 {
 		time.Sleep(time.Until(time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)))
 	}
-	l := &Live{Rig: New(t, o), handlers: map[string]any{}}
+	l := &Live{Rig: New(t, o), handlers: map[string]any{}, instead: map[string]Invocation{}}
 	lever, err := twin.New(twin.Options{Client: &http.Client{Transport: l}, BaseURL: Lever})
 	if err != nil {
 		t.Fatal(err)
@@ -236,10 +238,23 @@ func (l *Live) Events(t testing.TB, connectionID string) []store.Event {
 
 // Invoke runs a function on an event in this process.
 func (l *Live) Invoke(ctx context.Context, function string, event []byte) (lambda.Answer, error) {
+	if run, ok := l.instead[function]; ok {
+		return run(ctx, event)
+	}
+	return l.Usual(ctx, function, event)
+}
+
+// Usual runs a function on an event, whatever is there instead of it.
+func (l *Live) Usual(ctx context.Context, function string, event []byte) (lambda.Answer, error) {
 	handler, ok := l.handlers[function]
 	if !ok {
 		return lambda.Answer{}, lambda.ErrUnknown
 	}
+	return invoke(ctx, handler, event)
+}
+
+// invoke has a handler handle an event.
+func invoke(ctx context.Context, handler any, event []byte) (lambda.Answer, error) {
 	// A handler of the Lambda library writes into one buffer: each call has its own.
 	payload, err := runtimelambda.NewHandler(handler).Invoke(ctx, event)
 	if err != nil {

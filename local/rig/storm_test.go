@@ -25,6 +25,7 @@ import (
 	"fulcrum/local/rig"
 	"fulcrum/local/sandbox"
 	"fulcrum/local/seed"
+	"fulcrum/local/tried"
 	twinapi "fulcrum/local/twin/api"
 	"fulcrum/local/twin/desk"
 	"fulcrum/shared/store"
@@ -426,6 +427,9 @@ func (s *storm) expectBalance(c seed.Connection) {
 // nothing is kept. SEED repeats one history.
 func TestAfterAnyHistoryThePartnersKnowWhatLeverSays(t *testing.T) {
 	seeds := []uint64{1, 2}
+	if testing.Short() {
+		seeds = seeds[:1]
+	}
 	if os.Getenv("SOAK") != "" {
 		for n := uint64(3); n <= 60; n++ {
 			seeds = append(seeds, n)
@@ -441,6 +445,7 @@ func TestAfterAnyHistoryThePartnersKnowWhatLeverSays(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := &storm{t: t, seed: n, rand: rand.New(rand.NewPCG(n, 0))}
 				slog.SetDefault(slog.New(slog.NewJSONHandler(s, nil)))
+				tried.Note(t, "random histories of losses, repeats and outages", 1)
 				s.Live = rig.NewLive(t, aws.Options{})
 				s.prepare()
 				s.blow(50)

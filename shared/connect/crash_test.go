@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"fulcrum/local/rig"
+	"fulcrum/local/tried"
 	"fulcrum/shared/lever"
 	"fulcrum/shared/status"
 )
@@ -29,6 +30,7 @@ func atEveryCall(t *testing.T, partner string, least, stride int, f func(t *test
 			t.Run(fmt.Sprintf("%s call %d", when, at), func(t *testing.T) {
 				as(t, partner, func(t *testing.T, w *world) {
 					m := &rig.Mortal{Next: w.Live, At: at, How: death}
+					tried.Note(w.t, "deaths and stalls of a function in set-up, rotation and removal", 1)
 					f(t, w, m)
 					over = m.Calls() < at
 				})
@@ -48,7 +50,11 @@ func atEveryCall(t *testing.T, partner string, least, stride int, f func(t *test
 func TestSetUpGoesOnAfterDeathAtEveryCall(t *testing.T) {
 	for _, partner := range []string{"joinedly", "interviewing-io"} {
 		t.Run(partner, func(t *testing.T) {
-			atEveryCall(t, partner, 15, 1, func(t *testing.T, w *world, m *rig.Mortal) {
+			stride := 1
+			if testing.Short() {
+				stride = rig.Stride()
+			}
+			atEveryCall(t, partner, 15, stride, func(t *testing.T, w *world, m *rig.Mortal) {
 				link, b := w.newLink(), w.browser()
 				w.die(m)
 				w.goOn(b, link)

@@ -69,6 +69,7 @@ func as(t *testing.T, partner string, f func(t *testing.T, w *world)) {
 
 func asOn(t *testing.T, partner string, o engine.Options, f func(t *testing.T, w *world)) {
 	t.Helper()
+	rig.Some(t)
 	d := define(t, partner)
 	synctest.Test(t, func(t *testing.T) {
 		w := &world{Live: rig.NewLive(t, o), t: t, d: d, connection: connect.ConnectionID(partner, lever.Production, "acme")}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"fulcrum/local/hostile"
+	"fulcrum/local/tried"
 	"fulcrum/shared/lever"
 	"fulcrum/shared/store"
 )
@@ -16,6 +17,7 @@ func TestANameChangesNoPagesStructure(t *testing.T) {
 	on(t, func(t *testing.T, w *world) {
 		b := w.as("operator")
 		plain := w.pagesWith(b, "X")
+		tried.Note(t, "hostile names on pages", len(plain)*len(hostile.Names()))
 		for _, name := range hostile.Names() {
 			for page, structure := range w.pagesWith(b, name) {
 				if d := hostile.Difference(plain[page], structure); d != "" {

@@ -9,6 +9,7 @@ import (
 
 	engine "fulcrum/local/aws"
 	"fulcrum/local/rig"
+	"fulcrum/local/tried"
 	"fulcrum/shared/signing"
 )
 
@@ -60,6 +61,7 @@ func (w *world) dies(d doing, at int, how rig.Death) bool {
 	time.Sleep(time.Minute)
 
 	m := &rig.Mortal{Next: w, At: at, How: how}
+	tried.Note(w.t, "deaths and stalls of a function in set-up, rotation and removal", 1)
 	var dying sync.WaitGroup
 	dying.Go(func() {
 		if err := d.do(w.within(time.Hour), w.writer(m), ids[0]); err == nil && how < rig.Frozen && at <= m.Calls() {
@@ -97,6 +99,7 @@ func TestDeathOfWhoWritesForOthers(t *testing.T) {
 				in(t, engine.Options{}, func(t *testing.T, w *world) {
 					ids := w.mint(3)
 					m := &rig.Mortal{Next: w, At: at, How: death}
+					tried.Note(w.t, "deaths and stalls of a function in set-up, rotation and removal", 1)
 					var all sync.WaitGroup
 					all.Go(func() {
 						if err := w.writer(m).Put(w.within(time.Hour), ids[0], hookOf("con_1", token("dying"))); err == nil {
@@ -128,6 +131,7 @@ func TestALateWriteBringsNoKeyBack(t *testing.T) {
 		in(t, engine.Options{}, func(t *testing.T, w *world) {
 			id := w.mint(1)[0]
 			m := &rig.Mortal{Next: w, At: at, How: rig.Late}
+			tried.Note(w.t, "deaths and stalls of a function in set-up, rotation and removal", 1)
 			w.must(w.writer(m).Put(w.within(time.Hour), id, hookOf("con_1", token("leaked"))))
 			w.must(w.writer(w).Put(t.Context(), id, hookOf("con_1", token("safe"))))
 			w.must(m.Wait())

@@ -11,6 +11,7 @@ import (
 
 	engine "fulcrum/local/aws"
 	"fulcrum/local/rig"
+	"fulcrum/local/tried"
 	"fulcrum/local/twin/api"
 	"fulcrum/local/twin/desk"
 	"fulcrum/shared/lever"
@@ -172,6 +173,7 @@ func TestDeathAtEveryCall(t *testing.T) {
 					over := false
 					in(t, engine.Options{}, func(t *testing.T, w *world) {
 						m := &rig.Mortal{Next: w, At: at, How: death}
+						tried.Note(w.t, "deaths and stalls of a function in set-up, rotation and removal", 1)
 						var all sync.WaitGroup
 						all.Go(func() {
 							_, err := w.of(m).Ensure(w.within(time.Hour), events...)

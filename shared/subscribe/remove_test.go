@@ -9,6 +9,7 @@ import (
 
 	engine "fulcrum/local/aws"
 	"fulcrum/local/rig"
+	"fulcrum/local/tried"
 	"fulcrum/local/twin/api"
 	"fulcrum/local/twin/desk"
 	"fulcrum/shared/lever"
@@ -131,6 +132,7 @@ func TestDeathAtEveryCallOfARemoval(t *testing.T) {
 				in(t, engine.Options{}, func(t *testing.T, w *world) {
 					w.ensure(hired, lever.CandidateDeleted)
 					m := &rig.Mortal{Next: w, At: at, How: death}
+					tried.Note(w.t, "deaths and stalls of a function in set-up, rotation and removal", 1)
 					left, err := w.of(m).Remove(w.within(time.Hour))
 					if err == nil && len(left) == 0 && death < rig.Frozen {
 						w.expectNone() // what was reported as removed is removed

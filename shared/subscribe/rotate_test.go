@@ -11,6 +11,7 @@ import (
 
 	engine "fulcrum/local/aws"
 	"fulcrum/local/rig"
+	"fulcrum/local/tried"
 	"fulcrum/local/twin/desk"
 	"fulcrum/shared/lever"
 	"fulcrum/shared/store"
@@ -109,6 +110,7 @@ func TestDeathAtEveryCallOfARotation(t *testing.T) {
 					in(t, engine.Options{}, func(t *testing.T, w *world) {
 						w.ensure(hired)
 						m := &rig.Mortal{Next: w, At: at, How: death}
+						tried.Note(w.t, "deaths and stalls of a function in set-up, rotation and removal", 1)
 						err := do(w, m)
 						over = m.Calls() < at
 						if over && err != nil {

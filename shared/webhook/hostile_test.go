@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"fulcrum/local/tried"
 	"fulcrum/shared/hook"
 	"fulcrum/shared/lever"
 	"fulcrum/shared/queue"
@@ -112,7 +113,7 @@ func TestHostileHooksAreRefusedWithoutACall(t *testing.T) {
 	if reads, sent := in.source.reads.Load(), in.queue.sent.Load(); reads+sent != 0 {
 		t.Errorf("%d reads and %d sends for hooks that are none", reads, sent)
 	}
-	t.Logf("%d hooks tried", len(hooks))
+	tried.Note(t, "hooks that are none", len(hooks))
 }
 
 // hostileBodies are bodies by the status that they deserve. None of those for
@@ -186,10 +187,10 @@ func hostileBodies() map[int][]string {
 
 func TestHostileBodies(t *testing.T) {
 	in := newIntake(t, lever.CandidateHired)
-	tried := 0
+	n := 0
 	for status, bodies := range hostileBodies() {
 		for _, body := range bodies {
-			tried++
+			n++
 			before := in.queue.sent.Load()
 			if got := in.post(t, in.hook, body, false); got != status {
 				t.Errorf("status %d, want %d: %.200q", got, status, body)
@@ -202,10 +203,10 @@ func TestHostileBodies(t *testing.T) {
 			}
 		}
 	}
-	if tried < 300 {
-		t.Errorf("%d bodies, want at least 300", tried)
+	if n < 300 {
+		t.Errorf("%d bodies, want at least 300", n)
 	}
-	t.Logf("%d bodies tried, each twice", tried)
+	tried.Note(t, "forged bodies, plain and in base64", 2*n)
 }
 
 // Who floods one hook with signatures that do not verify causes no more reads of
@@ -258,7 +259,7 @@ func TestOnlyTheDiagonalIsAccepted(t *testing.T) {
 	for _, event := range events {
 		handlers[event] = webhook.New(event, keys, sent, time.Now)
 	}
-	tried, accepted := 0, 0
+	n, accepted := 0, 0
 	for _, at := range all {
 		for _, by := range all {
 			for _, event := range events {
@@ -268,7 +269,7 @@ func TestOnlyTheDiagonalIsAccepted(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				tried++
+				n++
 				if res.StatusCode == 200 {
 					accepted++
 				}
@@ -281,7 +282,8 @@ func TestOnlyTheDiagonalIsAccepted(t *testing.T) {
 	if accepted != len(all) || int(sent.sent.Load()) != len(all) {
 		t.Errorf("%d accepted and %d queued of %d", accepted, sent.sent.Load(), len(all))
 	}
-	t.Logf("%d combinations tried, %d accepted", tried, accepted)
+	t.Logf("%d combinations tried, %d accepted", n, accepted)
+	tried.Note(t, "combinations of a tenant's hook, another's key and an event", n)
 }
 
 // Whatever is accepted is signed: the text that was signed is in the body.

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"fulcrum/local/hostile"
+	"fulcrum/local/tried"
 	"fulcrum/shared/connect/page"
 	"fulcrum/shared/connect/permission"
 	"fulcrum/shared/definition"
@@ -68,6 +69,7 @@ func TestANameChangesNoPagesStructure(t *testing.T) {
 	}
 	for screen := range screens("X") {
 		plain := structure(screen, "X")
+		tried.Note(t, "hostile names on pages", len(hostile.Names()))
 		for _, name := range hostile.Names() {
 			if d := hostile.Difference(plain, structure(screen, name)); d != "" {
 				t.Errorf("%.60q changes %s: %s", name, screen, d)

@@ -1,0 +1,136 @@
+package ordeal_test
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"fulcrum/functions/partners/joinedly"
+	"fulcrum/local/ordeal"
+	"fulcrum/local/seed"
+	"fulcrum/local/twin/desk"
+	"fulcrum/shared/account"
+	"fulcrum/shared/boot"
+	"fulcrum/shared/delivery"
+	"fulcrum/shared/lever"
+	"fulcrum/shared/queue"
+	"fulcrum/shared/rate"
+	"fulcrum/shared/secret"
+	"fulcrum/shared/signing"
+	"fulcrum/shared/store"
+	"fulcrum/shared/webhook"
+	"fulcrum/shared/worker"
+)
+
+// A trial that does not see what these do would see nothing.
+func TestTheTrialFindsFunctionsThatDoTooLittle(t *testing.T) {
+	for _, s := range []ordeal.Scene{
+		{
+			Name: "a webhook is accepted before it is in the queue", Partner: "joinedly", Functions: []string{"WebhookCandidateHired"},
+			Wire: hasty, Person: applicant, Happen: hire,
+		},
+		{
+			Name: "a delivery is marked before it is sent", Partner: "joinedly", Functions: []string{"HubDeliver"},
+			Wire: marking, Person: applicant, Happen: hire,
+		},
+		{
+			Name: "a client is kept for whoever comes next", Partner: "joinedly", Functions: []string{"PartnerJoinedlySync"},
+			Wire: sharing, Person: applicant, Happen: hireOfAnother,
+		},
+	} {
+		t.Run(s.Name, func(t *testing.T) { ordeal.Find(t, s) })
+	}
+}
+
+// hasty says that it has a webhook, whatever became of the one try to send it on.
+func hasty(env *boot.Env) any {
+	secrets := secret.New(env.AWS("SECRETS_MANAGER", boot.Answering))
+	keys := signing.NewKeys(secrets, env.Need("HOOK_KEY_SECRET"), env.Need("SIGNING_SECRET_PREFIX"), time.Now)
+	once := boot.Patience{Attempt: time.Second, Attempts: 1}
+	partners := queue.NewSender(env.AWS("SQS", once)).Partners(env.Need("PARTNER_QUEUE_URL"))
+	return webhook.New(lever.CandidateHired, keys, careless{partners}, time.Now).Handle
+}
+
+type careless struct{ *queue.Partners }
+
+func (c careless) Send(ctx context.Context, partner string, e queue.Event) error {
+	if err := c.Partners.Send(ctx, partner, e); err != nil {
+		slog.ErrorContext(ctx, "not sent", "error", err.Error())
+	}
+	return nil
+}
+
+// marking notes that a document has arrived, and sends it then.
+func marking(env *boot.Env) any {
+	m := &marker{Table: store.FromEnv(env), next: env.Instead()}
+	deliveries := queue.NewSender(env.AWS("SQS", boot.Working)).Deliveries(env.Need("DELIVERIES_QUEUE_URL"))
+	return delivery.New(m, deliveries, delivery.Addresses{}, m, time.Now).Handle
+}
+
+type marker struct {
+	*store.Table
+	next http.RoundTripper
+	item store.Delivery
+}
+
+func (m *marker) Delivery(ctx context.Context, connection, id string) (d store.Delivery, err error) {
+	m.item, err = m.Table.Delivery(ctx, connection, id)
+	return m.item, err
+}
+
+func (m *marker) RoundTrip(req *http.Request) (*http.Response, error) {
+	if _, err := m.Arrive(req.Context(), m.item, store.Attempt{At: lever.At(time.Now()), Status: http.StatusNoContent}); err != nil {
+		return nil, err
+	}
+	return m.next.RoundTrip(req)
+}
+
+// sharing keeps one client of Lever for all connections.
+func sharing(env *boot.Env) any {
+	table := store.FromEnv(env)
+	sender := queue.NewSender(env.AWS("SQS", boot.Working))
+	deliveries, events := sender.Deliveries(env.Need("DELIVERIES_QUEUE_URL")), sender.Partners(env.Need("PARTNER_QUEUE_URL"))
+	clients := &shared{of: account.FromEnv(env, table)}
+	return worker.New(joinedly.New(), table, clients, deliveries, events, time.Now).Handle
+}
+
+type shared struct {
+	of *account.Accounts
+
+	mu     sync.Mutex
+	client *lever.Client
+}
+
+func (s *shared) Client(ctx context.Context, c store.Connection, class rate.Class) (*lever.Client, error) {
+	s.mu.Lock()
+	kept := s.client
+	s.mu.Unlock()
+	if kept != nil {
+		return kept, nil
+	}
+	made, err := s.of.Client(ctx, c, class)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.client = made
+	return made, err
+}
+
+// hireOfAnother has another customer hire somebody first.
+func hireOfAnother(p *ordeal.Play) {
+	other := another(p)
+	added, err := p.Twin.AddCandidate(other.Account, desk.Candidate{Name: "Grace Other", Email: "grace@other.example"})
+	p.Do(added, err)
+	p.Do(p.Twin.Hire(other.Account, added.OpportunityID, ""))
+	p.Sync()
+	hire(p)
+}
+
+// another is a second customer of the partner's, made where there is none.
+func another(p *ordeal.Play) seed.Connection {
+	c, err := p.Seed.Customer(context.Background(), p.C.Partner, "another")
+	p.Do(c, err)
+	return c
+}

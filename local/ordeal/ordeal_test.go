@@ -1,0 +1,61 @@
+package ordeal_test
+
+import (
+	"os"
+	"slices"
+	"strconv"
+	"testing"
+
+	"fulcrum/local/ordeal"
+)
+
+// Whatever call of a function goes wrong, in whatever way: the end is the one that
+// there is when nothing goes wrong.
+func TestWhateverGoesWrongTheEndIsTheSame(t *testing.T) {
+	for _, s := range slices.Concat(intakes(), syncs(), hubs(), apis()) {
+		t.Run(s.Name, func(t *testing.T) { ordeal.Run(t, s) })
+	}
+}
+
+// ways are scenes with every function on the way under trial.
+func ways() []ordeal.Scene {
+	hired, replayed := []string{"WebhookCandidateHired"}, []string{"HubDeliver", "HubReconcile"}
+	return []ordeal.Scene{
+		{Name: "a hire on its way to Joinedly", Partner: "joinedly", Functions: slices.Concat(hired, replayed, []string{"PartnerJoinedlySync"}), Person: applicant, Happen: hire},
+		{
+			Name: "a hire on its way to Justworks", Partner: "justworks", Functions: slices.Concat(hired, replayed, []string{"PartnerJustworksSync"}),
+			Prepare: roster, Person: applicant, Happen: hire,
+		},
+		{
+			Name: "a deletion on its way to Evidenced", Partner: "evidenced", Person: applicant, Happen: erase,
+			Functions: slices.Concat(replayed, []string{"WebhookCandidateDeleted", "PartnerEvidencedSync"}),
+		},
+		{
+			Name: "an export on its way to Lever", Partner: "interviewing-io", Prepare: interviews, Happen: result, Seen: noted,
+			Functions: slices.Concat(replayed, []string{"PartnerInterviewingIoApi", "PartnerInterviewingIoSync"}),
+		},
+	}
+}
+
+// Three to six mishaps anywhere on the way, of any kind, two sandboxes of a function
+// beside each other among them. SEED repeats a search, RUNS is how many plays it has.
+func TestWhateverGoesWrongAtRandom(t *testing.T) {
+	seed, runs := number("SEED", 1), number("RUNS", 10)
+	if testing.Short() {
+		runs = min(runs, 2)
+	}
+	for _, s := range ways() {
+		t.Run(s.Name, func(t *testing.T) {
+			t.Logf("seed %d", seed)
+			ordeal.Random(t, s, seed, int(runs))
+		})
+	}
+}
+
+// number is a number of the environment.
+func number(name string, otherwise uint64) uint64 {
+	if n, err := strconv.ParseUint(os.Getenv(name), 10, 64); err == nil {
+		return n
+	}
+	return otherwise
+}

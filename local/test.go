@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"slices"
+	"strconv"
+	"time"
+
+	"fulcrum/local/tried"
+)
+
+// test runs `go test` and says at the end what was tried. It fails where go does.
+func test(ctx context.Context, root string, args []string) error {
+	report, err := goTest(ctx, root, nil, args)
+	if report != nil {
+		report.Write(os.Stdout)
+	}
+	return err
+}
+
+// goTest runs `go test` with more in its environment.
+func goTest(ctx context.Context, root string, more, args []string) (*tried.Report, error) {
+	run := exec.CommandContext(ctx, "go", append([]string{"test", "-json"}, args...)...)
+	run.Dir, run.Stderr, run.Env = root, os.Stderr, append(os.Environ(), more...)
+	run.Cancel = func() error { return run.Process.Signal(os.Interrupt) }
+	said, err := run.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := run.Start(); err != nil {
+		return nil, fmt.Errorf("go test: %w", err)
+	}
+	report, readErr := tried.Follow(said, os.Stdout, slices.Contains(args, "-v"))
+	if err := run.Wait(); err != nil {
+		return report, fmt.Errorf("tests failed: %w", err)
+	}
+	return report, readErr
+}
+
+// The searches that go on for as long as they are given: each round has a seed.
+const (
+	searches     = "AtRandom|AnyHistory"
+	playsOfRound = "200"
+)
+
+// soak runs all tests with those that take long, or, with a duration, searches at
+// random for so long. Its last line is the verdict.
+func soak(ctx context.Context, root string, args []string) error {
+	if len(args) == 0 || args[0] == "" {
+		return verdict(goTestAll(ctx, root))
+	}
+	d, err := time.ParseDuration(args[0])
+	if err != nil {
+		return err
+	}
+	return verdict(search(ctx, root, d))
+}
+
+func goTestAll(ctx context.Context, root string) (*tried.Report, string, error) {
+	report, err := goTest(ctx, root, []string{"SOAK=1"}, []string{"-timeout", "120m", "./..."})
+	return report, "all tests with those that take long", err
+}
+
+// search goes from seed to seed until its time is over, or something is found. SEED
+// is the first.
+func search(ctx context.Context, root string, d time.Duration) (*tried.Report, string, error) {
+	first, err := strconv.ParseUint(os.Getenv("SEED"), 10, 64)
+	if err != nil {
+		first = uint64(time.Now().Unix())
+	}
+	total, end, n := tried.New(), time.Now().Add(d), first
+	for ; time.Now().Before(end) || n == first; n++ {
+		seed := strconv.FormatUint(n, 10)
+		report, err := goTest(ctx, root, []string{"SEED=" + seed, "RUNS=" + playsOfRound},
+			[]string{"-count=1", "-timeout", "60m", "-run", searches, "./local/ordeal", "./local/rig"})
+		if report != nil {
+			total.Add(report)
+		}
+		if err != nil {
+			return total, "the search; repeat it with SEED=" + seed + " RUNS=" + playsOfRound, err
+		}
+	}
+	return total, fmt.Sprintf("a search of %v with the seeds %d to %d", d, first, n-1), nil
+}
+
+// verdict prints what was tried and how it ended.
+func verdict(report *tried.Report, what string, err error) error {
+	if report != nil {
+		report.Write(os.Stdout)
+	}
+	if err != nil {
+		return errors.Join(err, fmt.Errorf("soak: something was found by %s", what))
+	}
+	fmt.Printf("soak: nothing was found by %s\n", what)
+	return nil
+}
