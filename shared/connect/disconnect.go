@@ -46,7 +46,7 @@ func (s *Setup) endings(ctx context.Context) error {
 		if deadline, ok := ctx.Deadline(); ok && deadline.Sub(s.Now()) < endingTime {
 			break
 		}
-		mine, err := s.Table.Look(ctx, d)
+		mine, err := s.Table.TakeEnding(ctx, d)
 		if err == nil && mine {
 			err = s.endOne(ctx, d.Connection())
 		}

@@ -26,10 +26,20 @@ func (t *Table) putEnding(connectionID, actor string, after time.Duration) (type
 	return types.TransactWriteItem{Put: &types.Put{TableName: &t.name, Item: item}}, err
 }
 
+// endingAgain is when an ending that did not come to its end is tried again: somebody
+// waits for it.
+const endingAgain = 2 * time.Minute
+
 // Endings are connections that are to be disconnected now, at most limit, the
-// longest due first. Look takes one.
+// longest due first.
 func (t *Table) Endings(ctx context.Context, limit int) ([]Due, error) {
 	return t.due(ctx, endings, t.now(), limit)
+}
+
+// TakeEnding takes one of them for who disconnects it now. It reports false where
+// another took it.
+func (t *Table) TakeEnding(ctx context.Context, d Due) (bool, error) {
+	return t.look(ctx, d, endingAgain)
 }
 
 // Ending is who wants a connection disconnected. It fails with ErrNotFound where
