@@ -37,6 +37,10 @@ test-short: ## Run what takes long only in part: two minutes instead of eight.
 soak: ## Run the long tests too, or with FOR=20m search at random for so long. SEED.
 	@$(LOCAL) soak "$(FOR)"
 
+.PHONY: mutation
+mutation: ## Change a package's code piece by piece, and count what its tests see: PKG=./shared/hook
+	go run github.com/go-gremlins/gremlins/cmd/gremlins@v0.6.0 unleash --workers 1 --timeout-coefficient 4 $(or $(PKG),./shared/hook)
+
 .PHONY: browser
 browser: ## Go through all pages in a real browser, and write docs/screens. Needs Chromium.
 	BROWSER=1 go test ./local/browser -count=1 -v -timeout 20m

@@ -16,7 +16,7 @@ import (
 
 // How many schedules of a scene are played where not all are.
 const (
-	someOnes, someTwos   = 24, 4
+	someOnes, someTwos   = 20, 3
 	quickOnes, quickTwos = 5, 1 // with -short
 	// fewPlays are played at once where the first that shows something is enough.
 	fewPlays = 25
