@@ -18,13 +18,15 @@ import (
 const (
 	someOnes, someTwos   = 20, 3
 	quickOnes, quickTwos = 5, 1 // with -short
+	// longTwos are played in `make soak`, beside all of one mishap.
+	longTwos = 1000
 	// fewPlays are played at once where the first that shows something is enough.
 	fewPlays = 25
 )
 
-// Run plays a scene with one mishap and with two: all schedules where SOAK is set,
-// else all of one mishap up to a number and a sample of the others that is spread
-// evenly. SCHEDULE names the one schedule to play
+// Run plays a scene with one mishap and with two: all schedules of one mishap and many
+// of two where SOAK is set, else a sample of both that is spread evenly; the log says
+// how many of how many. SCHEDULE names the one schedule to play
 // instead, as a failure does.
 func Run(t *testing.T, s Scene) {
 	t.Helper()
@@ -38,12 +40,12 @@ func Run(t *testing.T, s Scene) {
 	}
 	began := time.Now()
 	all := mishap.Schedule(nil).Then(r.best.calls, modes)
-	ones := spread(all, someOnes, quickOnes)
+	ones := spread(all, someOnes, quickOnes, len(all))
 	var pairs []mishap.Schedule
 	for i, o := range r.all(ones) {
 		pairs = append(pairs, ones[i].Then(o.calls, modes)...)
 	}
-	twos := spread(pairs, someTwos, quickTwos)
+	twos := spread(pairs, someTwos, quickTwos, longTwos)
 	r.all(twos)
 	tried.Note(t, "schedules of one mishap", len(ones))
 	tried.Note(t, "schedules of two mishaps", len(twos))
@@ -125,12 +127,16 @@ func throw(dice *rand.Rand, calls int) mishap.Schedule {
 // after it while another sandbox goes on.
 func modes(c mishap.Call) []mishap.Mode { return append(c.Modes(), mishap.Frozen) }
 
-// spread takes a sample of schedules, or all in `make soak`.
-func spread(all []mishap.Schedule, some, quick int) []mishap.Schedule {
+// spread takes a sample of schedules that is spread evenly: some, quick with -short,
+// long in `make soak`.
+func spread(all []mishap.Schedule, some, quick, long int) []mishap.Schedule {
 	if testing.Short() {
 		some = quick
 	}
-	if os.Getenv("SOAK") != "" || len(all) <= some {
+	if os.Getenv("SOAK") != "" {
+		some = long
+	}
+	if len(all) <= some {
 		return all
 	}
 	var out []mishap.Schedule
