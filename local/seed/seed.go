@@ -256,13 +256,17 @@ func (s Stack) row(ctx context.Context, c Connection, id string, w Webhook, leve
 	if row.Current.SignedAt == 0 {
 		row.Current.SignedAt = lever.At(s.Now())
 	}
-	row.Current.Hook, row.Current.URL, row.Current.LeverID = id, w.URL, leverID
+	row.Current.Hook, row.Current.Shard, row.Current.URL, row.Current.LeverID = id, s.Shard, w.URL, leverID
 	_, err = s.Table.PutWebhook(ctx, row)
 	return err
 }
 
-// keep adds the hooks to their shard, which the first one has to know of.
+// keep adds the hooks to their shard, which the first one has to know of, and the
+// table.
 func (s Stack) keep(ctx context.Context, hooks map[string]signing.Hook) error {
+	if err := s.Table.AddShard(ctx, s.Shard, len(hooks)); err != nil {
+		return err
+	}
 	if s.Shard == 0 {
 		return s.shard(ctx, 0, func(all signing.Shard) signing.Shard { maps.Copy(all.Hooks, hooks); return all })
 	}
