@@ -140,7 +140,11 @@ func (s sweeper) windows(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		missed := int(s.now().Sub(w.Until.Time()) / store.WindowEvery)
+		since := s.now().Sub(w.Until.Time())
+		if since <= completeness.Behind {
+			continue // it was just looked at
+		}
+		missed := int(since / store.WindowEvery)
 		if err := s.alerts.Begin(ctx, d.Connection(), notice.Behind, notice.Backlog{Count: missed, Oldest: w.Until}); err != nil {
 			return err
 		}
