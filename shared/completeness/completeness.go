@@ -139,7 +139,7 @@ func (c *Comparer) late(ctx context.Context, connectionID string) (bool, error) 
 func (c *Comparer) Compare(ctx context.Context, connectionID string) error {
 	connection, err := c.table.Connection(ctx, connectionID)
 	if errors.Is(err, store.ErrNotFound) {
-		return errors.Join(c.table.StopWindows(ctx, connectionID), c.alerts.End(ctx, connectionID, notice.Behind))
+		return c.table.StopWindows(ctx, connectionID)
 	}
 	if err != nil {
 		return err
@@ -193,9 +193,6 @@ func (w *comparison) run(ctx context.Context) error {
 		return err
 	}
 	_, err := w.table.Report(ctx, w.window, w.report)
-	if err == nil && w.now().Sub(w.window.Until.Time()) > Behind {
-		return w.alerts.End(ctx, w.connection.ID, notice.Behind)
-	}
 	return unlessMoved(err)
 }
 

@@ -122,15 +122,3 @@ func (a *Alerts) Begin(ctx context.Context, connectionID string, reason fault.Re
 	slog.ErrorContext(ctx, "connection does not go on", "connection", c.ID, "partner", c.Partner, "reason", reason, "count", b.Count)
 	return a.deliveries.Send(ctx, queue.Delivery{Connection: c.ID, Delivery: d.ID}, 0)
 }
-
-// End ends a connection's alert of a reason, where there is one.
-func (a *Alerts) End(ctx context.Context, connectionID string, reason fault.Reason) error {
-	open, err := a.table.OpenAlert(ctx, connectionID, reason)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	return a.table.EndAlert(ctx, open)
-}

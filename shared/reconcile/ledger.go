@@ -125,27 +125,54 @@ func (s sweeper) openDeliveries(ctx context.Context, see func(connection string,
 }
 
 // windows tells of the windows that nobody has looked at for long, of which no metric
-// comes either. Those that are looked at and fail are told of by package completeness,
-// which ends both.
+// comes either, and ends what was told of those that are compared again. Those that
+// are looked at and fail are told of by package completeness.
 func (s sweeper) windows(ctx context.Context) error {
 	overdue, err := s.table.DueWindows(ctx, lever.At(s.now().Add(-completeness.Behind)), sweep)
 	if err != nil {
 		return err
 	}
 	for _, d := range overdue {
-		w, err := s.table.Window(ctx, d.Connection())
-		if errors.Is(err, store.ErrNotFound) {
-			continue
-		}
+		late, err := s.late(ctx, d.Connection())
 		if err != nil {
 			return err
 		}
-		since := s.now().Sub(w.Until.Time())
-		if since <= completeness.Behind {
+		if late.Count == 0 {
 			continue // it was just looked at
 		}
-		missed := int(since / store.WindowEvery)
-		if err := s.alerts.Begin(ctx, d.Connection(), notice.Behind, notice.Backlog{Count: missed, Oldest: w.Until}); err != nil {
+		if err := s.alerts.Begin(ctx, d.Connection(), notice.Behind, late); err != nil {
+			return err
+		}
+	}
+	return s.caughtUp(ctx)
+}
+
+// late is how many windows of a connection are to be compared, where the last one is
+// too long ago.
+func (s sweeper) late(ctx context.Context, connectionID string) (notice.Backlog, error) {
+	w, err := s.table.Window(ctx, connectionID)
+	if errors.Is(err, store.ErrNotFound) {
+		return notice.Backlog{}, nil
+	}
+	since := s.now().Sub(w.Until.Time())
+	if err != nil || since <= completeness.Behind {
+		return notice.Backlog{}, err
+	}
+	return notice.Backlog{Count: int(since / store.WindowEvery), Oldest: w.Until}, nil
+}
+
+// caughtUp ends the alerts of connections that are no longer behind, or are gone.
+func (s sweeper) caughtUp(ctx context.Context) error {
+	open, err := s.table.Alerts(ctx, notice.Behind)
+	if err != nil {
+		return err
+	}
+	for _, a := range open {
+		late, err := s.late(ctx, a.Connection)
+		if err == nil && late.Count == 0 {
+			err = s.table.EndAlert(ctx, a)
+		}
+		if err != nil {
 			return err
 		}
 	}

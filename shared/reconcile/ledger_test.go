@@ -167,5 +167,16 @@ func TestWindowsThatNobodyLooksAtAreTold(t *testing.T) {
 		if items, told := b.alerts("reconciliation_behind"), len(b.taken("deliveries")); items != 1 || told != 1 {
 			b.Errorf("%d items, %d documents", items, told)
 		}
+		w, err := b.table.Window(b.Context(), "con_1")
+		if err == nil {
+			_, err = b.table.Report(b.Context(), w, store.Report{From: w.Until, Until: lever.At(time.Now())})
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.do("ledger")
+		if n := b.alerts("reconciliation_behind"); n != 0 {
+			b.Errorf("%d items when it is compared again", n)
+		}
 	})
 }

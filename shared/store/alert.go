@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -41,15 +40,6 @@ func (t *Table) Alerts(ctx context.Context, reason fault.Reason) ([]Alert, error
 			return all, nil
 		}
 	}
-}
-
-// OpenAlert reads a connection's alert of a reason. It fails with ErrNotFound.
-func (t *Table) OpenAlert(ctx context.Context, connectionID string, reason fault.Reason) (Alert, error) {
-	a, err := read[Alert](ctx, t, alertKey(connectionID, reason))
-	if err != nil {
-		return a, fmt.Errorf("alert: %w", err)
-	}
-	return a, nil
 }
 
 // item is the attention item of an alert. An alert is about the connection.
