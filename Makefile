@@ -30,7 +30,7 @@ test: ## Run all tests, and say what they tried.
 	@$(LOCAL) test -timeout 20m ./...
 
 .PHONY: test-short
-test-short: ## Run what takes long only in part: two minutes instead of eight.
+test-short: ## Run what takes long only in part: a third of the time.
 	@$(LOCAL) test -short ./...
 
 .PHONY: soak
