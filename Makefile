@@ -30,7 +30,7 @@ test: ## Run all tests, and say what they tried.
 	@$(LOCAL) test -timeout 20m ./...
 
 .PHONY: test-short
-test-short: ## Run what takes long only in part: a third of the time.
+test-short: ## Run what takes long only in part.
 	@$(LOCAL) test -short ./...
 
 .PHONY: soak
