@@ -252,9 +252,9 @@ func TestEveryWebhookOfALoadIsTakenAndEnds(t *testing.T) {
 	t.Logf("all noted once and ended, %.1f s after the last", took.Seconds())
 }
 
-// A customer who sends nine of ten webhooks does not keep the others waiting for their
-// answers. How much longer they wait is shown.
-func TestOneLoudCustomerDoesNotDelayTheOthers(t *testing.T) {
+// Nobody's webhooks are refused while one customer sends nine of ten. How much longer
+// the others wait for their answers is shown, and judged by nobody: it is time.
+func TestNothingIsRefusedBesideALoudCustomer(t *testing.T) {
 	rate, seconds := number(t, "RATE", 100), number(t, "SECONDS", 1)
 	f := newField(t, 21)
 	loud, quiet := f.customers[0], f.customers[1:]

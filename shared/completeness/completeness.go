@@ -120,18 +120,27 @@ func (c *Comparer) Windows(ctx context.Context) error {
 	return err
 }
 
-// late reports whether a connection's last window ended too long ago, and has the
-// partner told of it.
+// late reports whether a connection is behind, and has the partner told of it.
 func (c *Comparer) late(ctx context.Context, connectionID string) (bool, error) {
-	window, err := c.table.Window(ctx, connectionID)
-	if err != nil {
+	b, err := Late(ctx, c.table, connectionID, c.now())
+	if err != nil || b.Count == 0 {
 		return false, err
 	}
-	since := c.now().Sub(window.Until.Time())
-	if since <= Behind {
-		return false, nil
+	return true, c.alerts.Begin(ctx, connectionID, notice.Behind, b)
+}
+
+// Late is how many windows of a connection are to be compared by now, where the last
+// one ended longer ago than Behind; else, and where it has none, nothing.
+func Late(ctx context.Context, table *store.Table, connectionID string, now time.Time) (notice.Backlog, error) {
+	w, err := table.Window(ctx, connectionID)
+	if errors.Is(err, store.ErrNotFound) {
+		return notice.Backlog{}, nil
 	}
-	return true, c.alerts.Begin(ctx, connectionID, notice.Behind, notice.Backlog{Count: int(since / store.WindowEvery), Oldest: window.Until})
+	since := now.Sub(w.Until.Time())
+	if err != nil || since <= Behind {
+		return notice.Backlog{}, err
+	}
+	return notice.Backlog{Count: int(since / store.WindowEvery), Oldest: w.Until}, nil
 }
 
 // Compare compares a connection's window up to now. It does nothing while the

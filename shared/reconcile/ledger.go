@@ -133,7 +133,7 @@ func (s sweeper) windows(ctx context.Context) error {
 		return err
 	}
 	for _, d := range overdue {
-		late, err := s.late(ctx, d.Connection())
+		late, err := completeness.Late(ctx, s.table, d.Connection(), s.now())
 		if err != nil {
 			return err
 		}
@@ -147,20 +147,6 @@ func (s sweeper) windows(ctx context.Context) error {
 	return s.caughtUp(ctx)
 }
 
-// late is how many windows of a connection are to be compared, where the last one is
-// too long ago.
-func (s sweeper) late(ctx context.Context, connectionID string) (notice.Backlog, error) {
-	w, err := s.table.Window(ctx, connectionID)
-	if errors.Is(err, store.ErrNotFound) {
-		return notice.Backlog{}, nil
-	}
-	since := s.now().Sub(w.Until.Time())
-	if err != nil || since <= completeness.Behind {
-		return notice.Backlog{}, err
-	}
-	return notice.Backlog{Count: int(since / store.WindowEvery), Oldest: w.Until}, nil
-}
-
 // caughtUp ends the alerts of connections that are no longer behind, or are gone.
 func (s sweeper) caughtUp(ctx context.Context) error {
 	open, err := s.table.Alerts(ctx, notice.Behind)
@@ -168,7 +154,7 @@ func (s sweeper) caughtUp(ctx context.Context) error {
 		return err
 	}
 	for _, a := range open {
-		late, err := s.late(ctx, a.Connection)
+		late, err := completeness.Late(ctx, s.table, a.Connection, s.now())
 		if err == nil && late.Count == 0 {
 			err = s.table.EndAlert(ctx, a)
 		}
