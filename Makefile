@@ -67,7 +67,8 @@ bench-node bench-python: bench-%: ## Measure the webhook function beside the sam
 load: export RATE ?= 1000
 load: export SECONDS ?= 60
 load: export CUSTOMERS ?= 500
-load: ## Send RATE webhooks a second for SECONDS, and follow each to its end.
+load: export OPPORTUNITIES ?= 100
+load: ## Send RATE webhooks a second for SECONDS, of CUSTOMERS with OPPORTUNITIES, and follow each to its end.
 	go test -count=1 -v -timeout 60m ./local/load
 
 .PHONY: validate

@@ -56,7 +56,9 @@ type field struct {
 	sent      atomic.Int64
 }
 
-func newField(t *testing.T, customers int) *field {
+// newField makes a stack with so many customers, each with so many opportunities beside
+// the hire.
+func newField(t *testing.T, customers, opportunities int) *field {
 	t.Helper()
 	f := &field{Live: rig.NewLive(t, aws.Options{}), t: t}
 	// What hires tell by themselves is none of the load.
@@ -65,6 +67,7 @@ func newField(t *testing.T, customers int) *field {
 		f.Seed.Shard = 1 + n/perShard
 		c, err := f.Seed.Customer(t.Context(), "justworks", strconv.Itoa(n))
 		f.must(err)
+		f.must(f.Twin.Seed(c.Account, opportunities))
 		added, err := f.Twin.AddCandidate(c.Account, desk.Candidate{Name: fmt.Sprint("Hire of ", n), Posting: "Backend Engineer"})
 		f.must(err)
 		_, err = f.Twin.Switch(c.Account, map[string]bool{"candidateHired": false})
@@ -233,7 +236,7 @@ func number(t *testing.T, name string, without int) int {
 // come for SECONDS, of so many CUSTOMERS.
 func TestEveryWebhookOfALoadIsTakenAndEnds(t *testing.T) {
 	rate, seconds, customers := number(t, "RATE", 100), number(t, "SECONDS", 1), number(t, "CUSTOMERS", 20)
-	f := newField(t, customers)
+	f := newField(t, customers, number(t, "OPPORTUNITIES", 10))
 	o := f.send(rate, time.Duration(seconds)*time.Second, func(n int) customer { return f.customers[n%customers] })
 	sent := rate * seconds
 	all := o.all(func(string) bool { return true })
@@ -256,7 +259,7 @@ func TestEveryWebhookOfALoadIsTakenAndEnds(t *testing.T) {
 // the others wait for their answers is shown, and judged by nobody: it is time.
 func TestNothingIsRefusedBesideALoudCustomer(t *testing.T) {
 	rate, seconds := number(t, "RATE", 100), number(t, "SECONDS", 1)
-	f := newField(t, 21)
+	f := newField(t, 21, 10)
 	loud, quiet := f.customers[0], f.customers[1:]
 	others := func(n int) customer { return quiet[n%len(quiet)] }
 	isQuiet := func(connection string) bool { return connection != loud.ID }

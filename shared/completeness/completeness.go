@@ -39,10 +39,14 @@ const (
 	// early is how long before Lever's time of a change its webhook may have come:
 	// clocks differ.
 	early = 5 * time.Minute
-	// atOnce is how many connections are compared side by side.
-	atOnce = 8
-	// perRun is how many windows of a shard one run looks at.
-	perRun = 50
+	// atOnce is how many connections are compared side by side. They wait for Lever,
+	// each for its own account's rate.
+	atOnce = 32
+	// perList is how many windows of a shard are listed at once.
+	perList = 500
+	// spare is how much of a run's time has to be left to begin with another window:
+	// enough for a usual one.
+	spare = time.Minute
 	// together is how many events of ours are sent on their way side by side, and
 	// perReport how many changes a report names.
 	together  = 16
@@ -88,36 +92,65 @@ func New(table *store.Table, clients Clients, events Events, alerts *notice.Aler
 	return &Comparer{table: table, clients: clients, events: events, alerts: alerts, now: now}
 }
 
-// Windows compares the windows that are due. One that fails is compared with the
-// next.
+// Windows compares the windows that are due, as many as its time allows. One that
+// fails is compared with the next.
 func (c *Comparer) Windows(ctx context.Context) error {
-	due, err := c.table.DueWindows(ctx, lever.At(c.now()), perRun)
-	if err != nil {
-		return err
-	}
 	var all errgroup.Group
 	var late atomic.Int64
 	all.SetLimit(atOnce)
-	for _, d := range due {
-		all.Go(func() error {
-			mine, err := c.table.Look(ctx, d)
-			if err != nil || !mine {
-				return err
-			}
-			if err := c.Compare(ctx, d.Connection()); err != nil {
-				slog.WarnContext(ctx, "window not compared", "connection", d.Connection(), "error", err.Error())
-				isLate, err := c.late(ctx, d.Connection())
+	more, err := true, error(nil)
+	for more && err == nil {
+		more, err = c.list(ctx, func(connection string) {
+			all.Go(func() error {
+				isLate, err := c.compare(ctx, connection)
 				if isLate {
 					late.Add(1)
 				}
 				return err
-			}
-			return nil
+			})
 		})
 	}
-	err = all.Wait()
+	err = errors.Join(err, all.Wait())
 	metric.Count(ctx, "WindowsBehind", int(late.Load()))
 	return err
+}
+
+// hasTime reports whether a run can begin with another window.
+func hasTime(ctx context.Context) bool {
+	end, ends := ctx.Deadline()
+	return !ends || time.Until(end) > spare
+}
+
+// list begins with windows that are due, and reports whether to go on with another
+// list: not when somebody else has begun with all of this one, or time is over.
+func (c *Comparer) list(ctx context.Context, begin func(connection string)) (more bool, err error) {
+	due, err := c.table.DueWindows(ctx, lever.At(c.now()), perList)
+	if err != nil {
+		return false, err
+	}
+	for _, d := range due {
+		if !hasTime(ctx) {
+			return false, nil
+		}
+		mine, err := c.table.Look(ctx, d)
+		if err != nil {
+			return more, err
+		}
+		if mine {
+			more = true
+			begin(d.Connection())
+		}
+	}
+	return more, nil
+}
+
+// compare compares a window. It reports whether that failed and the connection is behind.
+func (c *Comparer) compare(ctx context.Context, connectionID string) (isLate bool, err error) {
+	if err = c.Compare(ctx, connectionID); err == nil {
+		return false, nil
+	}
+	slog.WarnContext(ctx, "window not compared", "connection", connectionID, "error", err.Error())
+	return c.late(ctx, connectionID)
 }
 
 // late reports whether a connection is behind, and has the partner told of it.
