@@ -89,6 +89,7 @@ func Run(t *testing.T, p Partner) {
 		"what Lever refuses is parked, and a retry ends it":    kit.parked,
 		"a partner who is away for hours misses nothing":       kit.away,
 		"a restart loses nothing":                              kit.restarted,
+		"a preview tells what is news, and does nothing":       kit.previewed,
 		"connections of others are not found":                  kit.notFound,
 	} {
 		t.Run(name, func(t *testing.T) {

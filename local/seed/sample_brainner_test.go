@@ -12,6 +12,7 @@ func brainnerSamples() map[string]any {
 	c := map[string]string{"c": connection}
 	return map[string]any{
 		"partners/brainner/sync/applied.json":   webhookEvent(connection, 'k', lever.ApplicationCreated, candidacy),
+		"partners/brainner/sync/preview.json":   preview(connection),
 		"partners/brainner/sync/import.json":    batch(`{"connection":"` + connection + `","import":"again-jobs"}`),
 		"partners/brainner/sync/action.json":    batch(`{"connection":"` + connection + `","action":"act_0000000000000000000000000g"}`),
 		"partners/brainner/api/postings.json":   partnerCall("brainner", "GET", base+"postings", c, ""),

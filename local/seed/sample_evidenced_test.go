@@ -10,6 +10,7 @@ func evidencedSamples() map[string]any {
 	return map[string]any{
 		"partners/evidenced/sync/applied.json":           webhookEvent(connection, 'h', lever.ApplicationCreated, candidacy),
 		"partners/evidenced/sync/interview-deleted.json": webhookEvent(connection, 'i', lever.InterviewDeleted, `{"opportunity":"`+opportunity+`","interview":"5d3c1b7e-2f4a-4f0e-9b8d-7a6c5e4d3f03"}`),
+		"partners/evidenced/sync/preview.json":           preview(connection),
 		"partners/evidenced/sync/import.json":            batch(`{"connection":"` + connection + `","import":"jobs"}`),
 		"partners/evidenced/api/candidates.json":         partnerCall("evidenced", "GET", base+"candidates", map[string]string{"c": connection}, ""),
 		"partners/evidenced/api/managed.json":            partnerCall("evidenced", "PATCH", base+"{kind}/{id}", map[string]string{"c": connection, "kind": "jobs", "id": opportunity}, `{"title":"Another"}`),

@@ -10,8 +10,9 @@ func interviewingIoSamples() map[string]any {
 		return partnerCall("interviewing-io", "POST", base+"interviews", map[string]string{"c": connection}, result)
 	}
 	return map[string]any{
-		"partners/interviewing-io/sync/moved.json": webhookEvent(connection, 'j', lever.CandidateStageChange, candidacy),
-		"partners/interviewing-io/api/stages.json": partnerCall("interviewing-io", "GET", base+"stages", map[string]string{"c": connection}, ""),
+		"partners/interviewing-io/sync/moved.json":   webhookEvent(connection, 'j', lever.CandidateStageChange, candidacy),
+		"partners/interviewing-io/sync/preview.json": preview("con_demo_interviewing-io"),
+		"partners/interviewing-io/api/stages.json":   partnerCall("interviewing-io", "GET", base+"stages", map[string]string{"c": connection}, ""),
 		"partners/interviewing-io/api/waiting.json": export(
 			`{"interviewId":"iv-1","version":1,"outcome":"no","candidateConsents":false,"pseudonym":"Quiet Falcon"}`),
 		"partners/interviewing-io/api/score-too-high.json": export(

@@ -11,6 +11,7 @@ func joinedlySamples() map[string]any {
 	c := map[string]string{"c": "con_demo_joinedly"}
 	return map[string]any{
 		"partners/joinedly/sync/hired.json":    webhookEvent("con_demo_joinedly", 'g', lever.CandidateHired, candidacy),
+		"partners/joinedly/sync/preview.json":  preview("con_demo_joinedly"),
 		"partners/joinedly/api/directory.json": partnerCall("joinedly", "PUT", base+"directory", c, directory),
 		"partners/joinedly/api/match.json":     partnerCall("joinedly", "GET", base+"match", c, ""),
 		"partners/joinedly/api/joiners.json":   asking(partnerCall("joinedly", "GET", base+"joiners", c, ""), "status=needs_attention&limit=10"),

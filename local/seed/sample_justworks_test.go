@@ -12,6 +12,7 @@ func justworksSamples() map[string]any {
 	ids := map[string]string{"c": "con_demo_justworks", "h": opportunity}
 	return map[string]any{
 		"partners/justworks/sync/hired.json":        webhookEvent("con_demo_justworks", 'g', lever.CandidateHired, candidacy),
+		"partners/justworks/sync/preview.json":      preview("con_demo_justworks"),
 		"partners/justworks/api/roster.json":        partnerCall("justworks", "PUT", connection+"/roster", ids, roster),
 		"partners/justworks/api/pending-hires.json": asking(partnerCall("justworks", "GET", connection+"/pending-hires", ids, ""), "status=pending"),
 		"partners/justworks/api/unknown-hire.json":  partnerCall("justworks", "PATCH", connection+"/pending-hires/{h}", ids, `{"fields":{"title":"Engineer"}}`),

@@ -188,6 +188,11 @@ func webhookEvent(connection string, id byte, event lever.Event, ids string) any
 		0, id, connection, event, seed.SampleTime, seed.SampleTime+120, ids))
 }
 
+// preview asks a sync function what its partner's sample event would lead to.
+func preview(connection string) any {
+	return map[string]any{"preview": map[string]any{"connection": connection, "events": []string{fmt.Sprintf("evt_%025dg", 0)}}}
+}
+
 // candidacy is the ids of an event about the sample opportunity.
 const candidacy = `{"opportunity":"` + opportunity + `"}`
 

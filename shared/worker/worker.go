@@ -174,7 +174,7 @@ func (w *Worker) round(ctx context.Context, noted store.Event) (store.Event, err
 // compute is what the event leads to now. A failure that no try can mend leads to
 // its being parked.
 func (w *Worker) compute(ctx context.Context, noted store.Event) (store.Commit, error) {
-	c, err := w.sync(ctx, noted)
+	c, err := w.sync(ctx, noted, urgency(noted))
 	if err == nil {
 		return c, nil
 	}
@@ -185,7 +185,7 @@ func (w *Worker) compute(ctx context.Context, noted store.Event) (store.Commit, 
 	return c, err
 }
 
-func (w *Worker) sync(ctx context.Context, noted store.Event) (store.Commit, error) {
+func (w *Worker) sync(ctx context.Context, noted store.Event, class rate.Class) (store.Commit, error) {
 	connection, err := w.table.Connection(ctx, noted.Connection)
 	if errors.Is(err, store.ErrNotFound) {
 		return store.Commit{}, fault.Permanent("connection_unknown", err)
@@ -196,7 +196,7 @@ func (w *Worker) sync(ctx context.Context, noted store.Event) (store.Commit, err
 	if connection.Partner != w.partner.Name() {
 		return store.Commit{}, fault.Permanent("connection_of_another_partner", errors.New("connection of another partner"))
 	}
-	client, err := w.clients.Client(ctx, connection, urgency(noted))
+	client, err := w.clients.Client(ctx, connection, class)
 	if err != nil {
 		return store.Commit{}, err
 	}

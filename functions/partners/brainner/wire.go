@@ -24,7 +24,7 @@ func SyncFromEnv(env *boot.Env) any {
 	imports := backfill.FromEnv(env, p.Imports(), table, accounts)
 	writer := NewWriter(table, sender.Deliveries(env.Need("DELIVERIES_QUEUE_URL")), time.Now)
 	actions := NewAfter(action.FromEnv(env, writer, table, accounts), table, sender.Partners(env.Need("PARTNER_QUEUE_URL")), time.Now)
-	return worker.FromEnv(env, p).Also("import", imports.Run).Also("action", actions.Run).Handle
+	return worker.FromEnv(env, p).Also("import", imports.Run).Also("action", actions.Run).Serve
 }
 
 // APIFromEnv makes what answers Brainner's calls, and gives résumés to who has a

@@ -17,7 +17,7 @@ func SyncFromEnv(env *boot.Env) any {
 	accounts := account.FromEnv(env, table)
 	imports := backfill.FromEnv(env, p.Imports(), table, accounts)
 	decisions := action.FromEnv(env, NewDecisions(table, time.Now), table, accounts)
-	return worker.FromEnv(env, p).Also("import", imports.Run).Also("action", decisions.Run).Handle
+	return worker.FromEnv(env, p).Also("import", imports.Run).Also("action", decisions.Run).Serve
 }
 
 // APIFromEnv makes what answers Evidenced's calls from what store.FromEnv needs, and

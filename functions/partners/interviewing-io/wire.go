@@ -17,7 +17,7 @@ func SyncFromEnv(env *boot.Env) any {
 	table := store.FromEnv(env)
 	events := queue.NewSender(env.AWS("SQS", boot.Working)).Partners(env.Need("PARTNER_QUEUE_URL"))
 	exports := action.FromEnv(env, NewExports(table, events, time.Now), table, account.FromEnv(env, table))
-	return worker.FromEnv(env, New(action.IntakeFromEnv(env, table))).Also("action", exports.Run).Handle
+	return worker.FromEnv(env, New(action.IntakeFromEnv(env, table))).Also("action", exports.Run).Serve
 }
 
 // APIFromEnv makes what answers interviewing.io's calls from what store.FromEnv and

@@ -11,7 +11,7 @@ import (
 )
 
 // SyncFromEnv makes what works off Joinedly's queue from what worker.FromEnv needs.
-func SyncFromEnv(env *boot.Env) any { return worker.FromEnv(env, New()).Handle }
+func SyncFromEnv(env *boot.Env) any { return worker.FromEnv(env, New()).Serve }
 
 // APIFromEnv makes what answers Joinedly's calls from what store.FromEnv and
 // account.FromEnv need, and PARTNER_QUEUE_URL.

@@ -26,9 +26,9 @@ import (
 func SyncFromEnv(env *boot.Env) any {
 	work := worker.FromEnv(env, New(time.Now))
 	post := NewPost(store.FromEnv(env), mail.FromEnv(env), ticket.FromEnv(env), env.Need("PUBLIC_URL"), time.Now)
-	return func(ctx context.Context, batch events.SQSEvent) (events.SQSEventResponse, error) {
-		out, err := work.Handle(ctx, batch)
-		post.After(ctx, batch)
+	return func(ctx context.Context, c worker.Call) (any, error) {
+		out, err := work.Serve(ctx, c)
+		post.After(ctx, c.SQSEvent)
 		return out, err
 	}
 }
