@@ -135,7 +135,7 @@ func call(method, url, body string, out any) bool {
 	if err != nil {
 		return false
 	}
-	res, err := (&http.Client{Timeout: 10 * time.Second}).Do(req)
+	res, err := (&http.Client{Timeout: time.Minute}).Do(req)
 	if err != nil {
 		return false
 	}

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -87,5 +89,20 @@ func TestTheSummaryNamesWhatFailed(t *testing.T) {
 	}
 	if err := summarize("    --- PASS: TestA/embedded (0.00s)\n"); err != nil {
 		t.Errorf("%v", err)
+	}
+}
+
+func TestTheLongestTestsBeginFirst(t *testing.T) {
+	got := longestFirst([]string{"-short", "./..."})
+	if got[0] != "-short" || got[1] != longest[0] || got[len(got)-1] != "./..." || len(got) != 2+len(longest) {
+		t.Errorf("go test %q", got)
+	}
+	if few := longestFirst([]string{"-count=1", "./local/rig"}); !slices.Equal(few, []string{"-count=1", "./local/rig"}) {
+		t.Errorf("go test %q", few)
+	}
+	for _, folder := range longest {
+		if tests, err := filepath.Glob(filepath.Join("..", folder, "*_test.go")); err != nil || len(tests) == 0 {
+			t.Errorf("%s has no tests, %v", folder, err)
+		}
 	}
 }

@@ -69,6 +69,7 @@ type Record struct {
 type Engine struct {
 	services map[string]wire.Service
 	mail     *ses.Service
+	queues   *sqs.Service
 	mood     wire.Mood
 	now      func() time.Time
 	observe  func(Record)
@@ -123,7 +124,7 @@ func (e *Engine) open(landed bool) error {
 	if err != nil {
 		return fmt.Errorf("load tables: %w", err)
 	}
-	queues, err := sqs.New(sqs.Options{Region: Region, Account: Account, Now: e.now, Mood: e.mood, Store: e.store, Landed: landed})
+	e.queues, err = sqs.New(sqs.Options{Region: Region, Account: Account, Now: e.now, Mood: e.mood, Store: e.store, Landed: landed})
 	if err != nil {
 		return fmt.Errorf("load queues: %w", err)
 	}
@@ -134,12 +135,17 @@ func (e *Engine) open(landed bool) error {
 	if e.mail, err = ses.New(ses.Options{Region: Region, Account: Account, Now: e.now, Store: e.store}); err != nil {
 		return fmt.Errorf("load mails: %w", err)
 	}
-	e.services = map[string]wire.Service{"dynamodb": ddb, "sqs": queues, "secretsmanager": secrets, "ses": e.mail}
+	e.services = map[string]wire.Service{"dynamodb": ddb, "sqs": e.queues, "secretsmanager": secrets, "ses": e.mail}
 	return nil
 }
 
 // Mails are the mails that were sent through SES, oldest first.
 func (e *Engine) Mails() []ses.Mail { return e.mail.Mails() }
+
+// Await returns when a queue has something to receive, or ctx is over. It is no call,
+// and costs nothing while the queue is empty: a test that lets days pass would spend
+// most of them on polls that get nothing.
+func (e *Engine) Await(ctx context.Context, url string) { e.queues.Await(ctx, url) }
 
 // Close releases the data folder. No call may be under way.
 func (e *Engine) Close() error { return e.store.Close() }

@@ -208,7 +208,7 @@ func TestTheWatcherNamesTheFunctionsThatAChangeConcerns(t *testing.T) {
 			if !reflect.DeepEqual(got, want) {
 				t.Errorf("%s: %+v, want %+v", what, got, want)
 			}
-		case <-time.After(10 * time.Second):
+		case <-time.After(time.Minute):
 			t.Errorf("%s: nothing", what)
 		}
 	}

@@ -35,8 +35,14 @@ webhooks:
       requestBody:
         content: { application/json: { schema: { type: object, required: [type, data], properties: { type: { const: thing.made }, data: { type: object, properties: { at: { type: string, format: date-time }, n: { type: [integer, "null"] } }, unevaluatedProperties: false } } } } }
       responses: { "204": { description: Taken. } }
+  thing.lost:
+    post: { requestBody: { $ref: "#/components/requestBodies/Lost" }, responses: { "204": { description: Taken. } } }
 components:
+  requestBodies:
+    Lost: { content: { application/json: { schema: { $ref: "#/components/schemas/Lost" } } } }
   schemas:
+    Lost: { type: object, required: [type], properties: { type: { const: thing.lost }, why: { $ref: "#/components/schemas/Why" } }, additionalProperties: false }
+    Why: { enum: [stolen, forgotten] }
     Problem: { type: object, required: [status], properties: { status: { type: integer } }, additionalProperties: false }
 `
 
@@ -137,7 +143,9 @@ func TestDocumentsAreHeldToTheWebhooks(t *testing.T) {
 		"no time":                {`{"type":"thing.made","data":{"at":"noon"}}`, "a delivery of type thing.made is not as the document has it"},
 		"a member too many":      {`{"type":"thing.made","data":{"x":1}}`, "a delivery of type thing.made is not as the document has it"},
 		"a member too few":       {`{"type":"thing.made"}`, "a delivery of type thing.made is not as the document has it"},
-		"a type of no webhook":   {`{"type":"thing.lost","data":{}}`, `type "thing.lost" is not in the document`},
+		"a type of no webhook":   {`{"type":"thing.sold","data":{}}`, `type "thing.sold" is not in the document`},
+		"one by references":      {`{"type":"thing.lost","why":"stolen"}`, ""},
+		"another than referred":  {`{"type":"thing.lost","why":"sold"}`, "a delivery of type thing.lost is not as the document has it"},
 		"no JSON":                {`{`, "not JSON"},
 		"a list of two, in fact": {`[]`, "not JSON"},
 	} {

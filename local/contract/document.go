@@ -4,7 +4,8 @@
 //
 // The document is OpenAPI 3.1. The checking is kin-openapi's, which takes 3.1's
 // schemas as JSON Schema 2020-12 (const, type lists, if/then, unevaluated…,
-// examples) and has its webhooks. Formats other than date-time are not checked.
+// examples) and has its webhooks. Of requests' and answers' formats only date-time is
+// checked, of documents' all.
 package contract
 
 import (

@@ -181,6 +181,7 @@ func TestFaultsAreFound(t *testing.T) {
 	dir := beside(t)
 	for name, tt := range faults() {
 		t.Run(name, func(t *testing.T) {
+			rig.Some(t)
 			path := tt.seed(t, dir)
 			// Rules stand before a colon; why a template cannot be evaluated, in its error.
 			if found := problems(t, path, tt.parameters); !strings.Contains("\n"+found, "\n"+tt.rule+": ") && !(strings.HasPrefix(found, dir) && strings.Contains(found, tt.rule)) {

@@ -38,6 +38,9 @@ type Options struct {
 	Sources []template.QueueSource
 	// SQS must let one attempt take longer than the 20 seconds of a long poll.
 	SQS *sqs.Client
+	// Await returns when there is something to receive from a queue, or ctx is over.
+	// Where it is nil an empty queue is polled again and again, as in AWS.
+	Await func(ctx context.Context, url string)
 	// Invoke runs a function, as (*lambda.Pool).Invoke does.
 	Invoke func(ctx context.Context, function string, event []byte) (lambda.Answer, error)
 	Region string
@@ -197,6 +200,9 @@ func (s *source) collect(ctx context.Context) []types.Message {
 func (s *source) first(ctx context.Context) []types.Message {
 	backoff := firstBackoff
 	for {
+		if s.options.Await != nil {
+			s.options.Await(ctx, s.url)
+		}
 		messages, err := s.receive(ctx, s.Batch, longPoll)
 		switch {
 		case len(messages) > 0:

@@ -43,6 +43,9 @@ type bench struct {
 	stop   context.CancelFunc
 	ended  chan struct{}
 
+	await    func(ctx context.Context, url string)
+	receives atomic.Int64
+
 	begin  time.Time
 	handle func(ctx context.Context, e event) (string, error)
 
@@ -104,12 +107,17 @@ func (e event) bodies() []string {
 // synctest.
 func newBench(t *testing.T, attributes map[string]string) *bench {
 	t.Helper()
-	e, err := aws.New(aws.Options{})
+	b := &bench{t: t, ended: make(chan struct{}), arn: "arn:aws:sqs:us-east-1:000000000000:q",
+		handle: func(context.Context, event) (string, error) { return `{}`, nil }}
+	e, err := aws.New(aws.Options{Observe: func(r aws.Record) {
+		if r.Action == "ReceiveMessage" {
+			b.receives.Add(1)
+		}
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &bench{t: t, engine: e, ended: make(chan struct{}), arn: "arn:aws:sqs:us-east-1:000000000000:q",
-		handle: func(context.Context, event) (string, error) { return `{}`, nil }}
+	b.engine = e
 	b.client = sqs.New(sqs.Options{Region: aws.Region, BaseEndpoint: sdk.String("http://aws"), RetryMaxAttempts: 1,
 		HTTPClient: &http.Client{Transport: inproc.Hosts{"aws": e}},
 		Credentials: sdk.CredentialsProviderFunc(func(context.Context) (sdk.Credentials, error) {
@@ -157,7 +165,7 @@ func (b *bench) run(source template.QueueSource) {
 	if source.Batch == 0 {
 		source.Batch = 10
 	}
-	p, err := poller.New(b.t.Context(), poller.Options{Sources: []template.QueueSource{source}, SQS: b.client, Invoke: b.invoke, Region: "us-east-1",
+	p, err := poller.New(b.t.Context(), poller.Options{Sources: []template.QueueSource{source}, SQS: b.client, Await: b.await, Invoke: b.invoke, Region: "us-east-1",
 		Log: slog.New(slog.NewTextHandler(&b.log, nil))})
 	if err != nil {
 		b.t.Fatal(err)
@@ -437,6 +445,39 @@ func TestAThrottledBatchWaitsWhileItsMessagesAreHidden(t *testing.T) {
 				time.Sleep(20 * time.Minute)
 				if int(done.Load()) != tt.calls || tt.log == "" && b.log.String() != "" || !strings.Contains(b.log.String(), tt.log) {
 					t.Errorf("%d successes, log:\n%s", done.Load(), b.log.String())
+				}
+				b.end()
+			})
+		})
+	}
+}
+
+func TestAQueueThatCanBeAwaitedIsNotPolledWhileItIsEmpty(t *testing.T) {
+	for name, tt := range map[string]struct {
+		awaited     bool
+		least, most int64
+	}{
+		"polled":  {least: 24 * 60 * 3, most: 24*60*3 + 3},
+		"awaited": {awaited: true, least: 2, most: 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBench(t, nil)
+				if tt.awaited {
+					b.await = b.engine.Await
+				}
+				b.run(template.QueueSource{})
+				time.Sleep(12 * time.Hour)
+				b.send("a")
+				time.Sleep(12 * time.Hour)
+				b.send("b")
+				synctest.Wait()
+				b.expect("0+0", "0+0", 2)
+				if got := b.events(); got[0].At != 12*time.Hour || got[1].At != 24*time.Hour {
+					t.Errorf("the messages are worked off after %v and %v", got[0].At, got[1].At)
+				}
+				if n := b.receives.Load(); n < tt.least || n > tt.most {
+					t.Errorf("%d receives in a day, want %d to %d", n, tt.least, tt.most)
 				}
 				b.end()
 			})

@@ -13,7 +13,6 @@ import (
 	runtimelambda "github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/getkin/kin-openapi/openapi3"
 
 	"fulcrum/local/aws"
 	"fulcrum/local/contract"
@@ -126,20 +125,24 @@ func NewLive(t testing.TB, o aws.Options) *Live {
 	return l
 }
 
-// document is openapi.yaml, read once for all stacks of a process: nothing changes
-// it, and reading takes as long as a small test.
-var document = sync.OnceValues(func() (*openapi3.T, error) { return contract.Read(Root("")) })
+// checker is one of openapi.yaml, made once for all stacks of a process: nothing
+// changes the document, and reading it takes as long as a small test.
+var checker = sync.OnceValues(func() (*contract.Checker, error) {
+	document, err := contract.Read(Root(""))
+	if err != nil {
+		return nil, err
+	}
+	return contract.New(document)
+})
 
 // hold holds the stack to the contract.
 func (l *Live) hold(t testing.TB) {
 	t.Helper()
-	text, err := document()
+	c, err := checker()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if l.contract, err = contract.New(text); err != nil {
-		t.Fatal(err)
-	}
+	l.contract = c.Anew()
 	t.Cleanup(func() {
 		for _, breach := range l.contract.Breaches() {
 			t.Error(breach)
@@ -180,7 +183,7 @@ func (l *Live) Start(t testing.TB) {
 	l.Hosts["gateway.test"] = l.contract.Gateway(front)
 	ctx, stop := context.WithCancel(context.Background())
 	queues, err := poller.New(ctx, poller.Options{
-		Sources: l.Wiring.Queues, SQS: l.Clients.SQS, Invoke: l.Invoke, Region: aws.Region, Log: slog.New(slog.DiscardHandler),
+		Sources: l.Wiring.Queues, SQS: l.Clients.SQS, Await: l.await(), Invoke: l.Invoke, Region: aws.Region, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		stop()
@@ -197,6 +200,15 @@ func (l *Live) Start(t testing.TB) {
 	l.stop = stop
 	l.running.Go(func() { queues.Run(ctx) })
 	l.running.Go(func() { clock.Run(ctx) })
+}
+
+// await is what the queues wait by: a polite engine says when there is something. A
+// hostile one is polled, because a poll is where it strikes.
+func (l *Live) await() func(ctx context.Context, url string) {
+	if l.hostile {
+		return nil
+	}
+	return l.AWS.Await
 }
 
 // Stop ends the queues and clocks; what was begun is finished.

@@ -41,6 +41,7 @@ func (w way) expectNoDeadLetters() {
 // A partner that is away for three days gets everything when it is back, and is
 // not hammered meanwhile.
 func TestAPartnerThatIsAwayForThreeDaysGetsEverything(t *testing.T) {
+	rig.Whole(t)
 	on(t, aws.Options{}, func(t *testing.T, w way) {
 		w.Sandbox.Inject(sandbox.Fault{Status: http.StatusServiceUnavailable, Times: -1})
 		var all []string
@@ -94,6 +95,7 @@ func TestAnOutageOfAWeekIsRedriven(t *testing.T) {
 
 // A customer with nine times the events of twenty others does not slow them.
 func TestANoisyCustomerDoesNotSlowOthers(t *testing.T) {
+	rig.Whole(t)
 	alone, beside := quietAge(t, 0), quietAge(t, 300)
 	t.Logf("p99 of the quiet ones: %v alone, %v beside a noisy one", alone, beside)
 	if beside > 2*alone {

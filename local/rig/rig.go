@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -48,13 +49,14 @@ type Rig struct {
 	// Clients are those of the stack's AWS.
 	Clients provision.Clients
 
-	book iam.Book // what functions have called
+	book    iam.Book // what functions have called
+	hostile bool
 }
 
 // New makes an empty stack. In a synctest bubble it belongs to the bubble.
 func New(t testing.TB, o aws.Options) *Rig {
 	t.Helper()
-	r := &Rig{}
+	r := &Rig{hostile: o.Mood != nil}
 	o.Observe = r.watch(o.Observe)
 	engine, err := aws.New(o)
 	if err != nil {
@@ -78,9 +80,12 @@ func New(t testing.TB, o aws.Options) *Rig {
 	return r
 }
 
+// written is template.yaml, read once for all stacks of a process: nothing changes it.
+var written = sync.OnceValues(func() (*template.Template, error) { return template.Read(Root("template.yaml")) })
+
 func (r *Rig) provision(t testing.TB) {
 	t.Helper()
-	read, err := template.Read(Root("template.yaml"))
+	read, err := written()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,15 @@ func Soak(t testing.TB) {
 	}
 }
 
+// Whole leaves a test out where -short is set: one that takes long, of what others
+// show in less time.
+func Whole(t testing.TB) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("takes long; make test runs it")
+	}
+}
+
 // Some leaves two of three tests out where -short is set, as `make test-short` sets
 // it. Which those are follows from their names, so they are always the same; make test
 // runs them all.

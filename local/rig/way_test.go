@@ -196,6 +196,7 @@ func TestNothingIsLostWhile(t *testing.T) {
 	}
 	for name, away := range tests {
 		t.Run(name, func(t *testing.T) {
+			rig.Some(t)
 			on(t, aws.Options{}, func(t *testing.T, w way) {
 				away(w)
 				opportunity := w.hire("Ada")

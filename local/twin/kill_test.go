@@ -225,7 +225,7 @@ func TestNothingThatWasAnsweredIsLostByAKill(t *testing.T) {
 	}
 	// No change without its event, and no event without its change.
 	hired := hiredCandidates(t, lever)
-	ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, stop := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer stop()
 	if missing := receiver.wait(ctx, hired); len(missing) > 0 {
 		t.Errorf("%d of %d hires were never told: %v", len(missing), len(hired), missing)

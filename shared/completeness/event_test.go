@@ -134,6 +134,7 @@ func TestEachEventCanBeSwitchedOff(t *testing.T) {
 	}
 	for name, settings := range tests {
 		t.Run(name, func(t *testing.T) {
+			rig.Some(t)
 			of(t, name, settings, func(o office) {
 				for _, hook := range o.c.Webhooks {
 					act, ok := acts[hook.Event]

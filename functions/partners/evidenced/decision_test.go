@@ -315,6 +315,7 @@ func TestADecisionIsWrittenOnceWhateverIsLost(t *testing.T) {
 	}
 	for name, fault := range tests {
 		t.Run(name, func(t *testing.T) {
+			rig.Some(t)
 			interviewed(t, func(t *testing.T, s scene) {
 				s.inject(fault)
 				s.decide(s.verdict(), http.StatusAccepted)

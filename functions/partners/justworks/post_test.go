@@ -8,6 +8,7 @@ import (
 
 	"fulcrum/functions/partners/justworks"
 	"fulcrum/local/aws"
+	"fulcrum/local/rig"
 )
 
 // times are how often mails went to each of the two reviewers.
@@ -34,6 +35,7 @@ func TestMailsInTrouble(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
+			rig.Some(t)
 			on(t, func(t *testing.T, s scene) {
 				s.AWS.Inject(tt.fault)
 				s.hired(nil)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"fulcrum/functions/partners/justworks"
+	"fulcrum/local/rig"
 	"fulcrum/local/twin/desk"
 	"fulcrum/shared/lever"
 )
@@ -247,6 +248,7 @@ func TestAW18RemindersGoOutWhileNobodyActs(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
+			rig.Some(t)
 			on(t, func(t *testing.T, s scene) {
 				p := s.hired(nil)
 				tt.act(s, p)

@@ -10,17 +10,19 @@ package conformance
 
 import (
 	"context"
-	"net/http/httptest"
+	"net/http"
 	"os"
 	"os/exec"
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	engine "fulcrum/local/aws"
+	"fulcrum/local/inproc"
 	"fulcrum/shared/boot"
 )
 
@@ -28,16 +30,23 @@ import (
 type endpoint struct {
 	name string
 	url  string
+	// through is what reaches the embedded engine; nil reaches the others.
+	through http.RoundTripper
 }
 
 // services says what each foreign implementation is asked for.
 var services = map[string]string{"dynamodb-local": "dynamodb", "moto": "sqs secretsmanager sesv2"}
 
 // everywhere runs check against the embedded engine and against each foreign
-// endpoint that serves the service. id is the behaviour's name, as D04.
+// endpoint that serves the service. id is the behaviour's name, as D04. The embedded
+// engine runs in virtual time, so that a second lasts a second on a machine that has
+// much else to do.
 func everywhere(t *testing.T, service, id string, check func(t *testing.T, e endpoint)) {
 	t.Helper()
-	for _, e := range endpoints(t, service) {
+	t.Run("embedded", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) { check(t, embedded(t)) })
+	})
+	for _, e := range foreign(service) {
 		t.Run(e.name, func(t *testing.T) {
 			if slices.Contains(notAsked[e.name], id) {
 				t.Skip("not asked: its answer differs from run to run")
@@ -66,15 +75,24 @@ func expectFailure(t *testing.T, instead string) {
 	t.Skipf("fails as expected: %s", instead)
 }
 
-func endpoints(t *testing.T, service string) []endpoint {
+// embedded is an engine of its own, in this process.
+func embedded(t *testing.T) endpoint {
 	t.Helper()
 	eng, err := engine.New(engine.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	srv := httptest.NewServer(eng)
-	t.Cleanup(func() { srv.Close(); eng.Close() })
-	all := []endpoint{{name: "embedded", url: srv.URL}}
+	t.Cleanup(func() {
+		if err := eng.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return endpoint{name: "embedded", url: "http://aws.test", through: inproc.Hosts{"aws.test": eng}}
+}
+
+// foreign are the endpoints of CONFORMANCE that serve the service.
+func foreign(service string) []endpoint {
+	var all []endpoint
 	for _, pair := range strings.Split(os.Getenv("CONFORMANCE"), ",") {
 		name, url, ok := strings.Cut(pair, "=")
 		if ok && strings.Contains(services[name], service) {
@@ -87,12 +105,16 @@ func endpoints(t *testing.T, service string) []endpoint {
 // config is an SDK configuration for the endpoint, of the kind that every
 // function has.
 func (e endpoint) config() aws.Config {
-	return boot.NewEnv(func(name string) string {
+	env := boot.NewEnv(func(name string) string {
 		return map[string]string{
 			"AWS_REGION": engine.Region, "AWS_ENDPOINT_URL": e.url,
 			"AWS_ACCESS_KEY_ID": "conformance", "AWS_SECRET_ACCESS_KEY": "conformance",
 		}[name]
-	}).AWS("", boot.Patience{Attempt: 30 * time.Second, Attempts: 1})
+	})
+	if e.through != nil {
+		env = env.Through(e.through)
+	}
+	return env.AWS("", boot.Patience{Attempt: 30 * time.Second, Attempts: 1})
 }
 
 func background(t *testing.T) context.Context {

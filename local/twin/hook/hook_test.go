@@ -196,7 +196,7 @@ func TestAnAnswerIsKeptInPart(t *testing.T) {
 	defer server.Close()
 	jobs := NewJobs()
 	defer jobs.Close()
-	h := newHooks(t, Config{Client: server.Client(), Now: time.Now, Random: random.New(nil), Timeout: 5 * time.Second, Jobs: jobs}, nil)
+	h := newHooks(t, Config{Client: server.Client(), Now: time.Now, Random: random.New(nil), Timeout: time.Minute, Jobs: jobs}, nil)
 	w, err := h.Create(Fields{Event: new(account.CandidateHired), URL: &server.URL}, false)
 	if err != nil {
 		t.Fatal(err)
