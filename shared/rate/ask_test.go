@@ -74,3 +74,30 @@ func TestAThrottledConnectionIsSlowForSoLong(t *testing.T) {
 		}
 	})
 }
+
+// refusing is a table that has nothing, and says that it might have something now.
+type refusing struct {
+	bucket
+	asked *int
+}
+
+func (r refusing) Use(ctx context.Context, _ string, _, _ time.Duration, _ lever.Time) (lever.Time, bool, error) {
+	*r.asked++
+	return lever.At(r.now()), false, ctx.Err()
+}
+
+// However often the table is asked in vain, no call is made that it has not given, and
+// it is not asked all the time.
+func TestNoCallIsMadeThatWasNotGiven(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		asked := 0
+		ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+		defer stop()
+		if err := rate.New(refusing{newBucket(), &asked}, "con_1", rate.Interactive, time.Now).Wait(ctx); err == nil {
+			t.Errorf("a call is made after %d refusals", asked)
+		}
+		if asked < 1000 || asked > 20_000 {
+			t.Errorf("the table is asked %d times in a minute", asked)
+		}
+	})
+}
