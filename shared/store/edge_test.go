@@ -1,0 +1,199 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	engine "fulcrum/local/aws"
+	"fulcrum/local/rig"
+	"fulcrum/shared/lever"
+	"fulcrum/shared/store"
+)
+
+// dueAt fails unless an item comes up for who looks after things at that time, and not
+// a moment before.
+func dueAt(t *testing.T, table *store.Table, id string, at time.Time) {
+	t.Helper()
+	found := func(by lever.Time) bool {
+		events := must[[]store.Due](t)(table.OpenEvents(t.Context(), by, 100))
+		deliveries := must[[]store.Due](t)(table.DueDeliveries(t.Context(), "joinedly", by, 100))
+		for _, d := range append(events, deliveries...) {
+			if d.ID() == id {
+				return true
+			}
+		}
+		return false
+	}
+	if found(lever.At(at)-1) || !found(lever.At(at)) {
+		t.Errorf("%s is due before %v: %v, at it: %v", id, at, found(lever.At(at)-1), found(lever.At(at)))
+	}
+}
+
+func parkedEvent(t *testing.T, table *store.Table, id string) store.Event {
+	t.Helper()
+	e := must[store.Event](t)(table.Receive(t.Context(), event(id)))
+	check(t, table.Commit(t.Context(), store.Commit{Event: e, State: store.Parked, Reason: "no_match"}))
+	return must[store.Event](t)(table.Event(t.Context(), "con_1", id))
+}
+
+// Somebody looks after whatever may get stuck when its time is over, not earlier: what
+// is in a queue a while after it should have come out.
+func TestWhenAnItemIsLookedAfter(t *testing.T) {
+	in(t, func(t *testing.T, _ *rig.Rig, table *store.Table) {
+		ctx, now := t.Context(), time.Now()
+		e := must[store.Event](t)(table.Receive(ctx, event("evt_1")))
+		dueAt(t, table, "evt_1", now.Add(store.Grace))
+		check(t, table.Postpone(ctx, e, lever.At(now.Add(15*time.Minute))))
+		dueAt(t, table, "evt_1", now.Add(15*time.Minute+store.Grace))
+		check(t, table.Delay(ctx, e, lever.At(now.Add(15*time.Minute+time.Millisecond))))
+		dueAt(t, table, "evt_1", now.Add(15*time.Minute+time.Millisecond))
+		if e = must[store.Event](t)(table.Event(ctx, "con_1", "evt_1")); e.Tries != 1 {
+			t.Errorf("%d tries, of which one failed and one had to wait", e.Tries)
+		}
+		parkedEvent(t, table, "evt_2")
+		must[store.Event](t)(table.RetryEvent(ctx, "con_1", "evt_2"))
+		dueAt(t, table, "evt_2", now.Add(store.Grace))
+
+		check(t, table.Commit(ctx, store.Commit{Deliveries: []store.Delivery{{ID: "dlv_new", Connection: "con_1", Partner: "joinedly"}}}))
+		dueAt(t, table, "dlv_new", now.Add(store.Grace))
+		d := states(t, table, "p")[0]
+		must[bool](t)(table.RetryDelivery(ctx, "con_1", d.ID))
+		dueAt(t, table, d.ID, now.Add(store.Grace))
+		check(t, table.Attempted(ctx, d, store.Attempt{Status: 503}, lever.At(now.Add(15*time.Minute))))
+		dueAt(t, table, d.ID, now.Add(15*time.Minute+store.Grace))
+		check(t, table.Attempted(ctx, d, store.Attempt{Status: 503}, lever.At(now.Add(time.Hour))))
+		dueAt(t, table, d.ID, now.Add(time.Hour))
+		check(t, table.Rest(ctx, d))
+		dueAt(t, table, d.ID, now)
+	})
+}
+
+// What is on its way or has ended is not brought back, and stays as it was.
+func TestOnlyAParkedEventIsRetried(t *testing.T) {
+	in(t, func(t *testing.T, _ *rig.Rig, table *store.Table) {
+		ctx := t.Context()
+		e := must[store.Event](t)(table.Receive(ctx, event("evt_1")))
+		check(t, table.Postpone(ctx, e, lever.At(time.Now())))
+		for _, state := range []store.EventState{store.Received, store.Ignored} {
+			if state == store.Ignored {
+				check(t, table.Commit(ctx, store.Commit{Event: e, State: state, Reason: "not_hired"}))
+			}
+			_, err := table.RetryEvent(ctx, "con_1", "evt_1")
+			if now := must[store.Event](t)(table.Event(ctx, "con_1", "evt_1")); !errors.Is(err, store.ErrMoved) || now.State != state || now.Tries != 1 || now.RetriedAt != 0 {
+				t.Errorf("%v: %+v", err, now)
+			}
+		}
+		parkedEvent(t, table, "evt_2")
+		again := must[store.Event](t)(table.RetryEvent(ctx, "con_1", "evt_2"))
+		if again.State != store.Received || again.RetriedAt == 0 || again.Reason != "" || again.EndedAt != 0 {
+			t.Errorf("a parked one is %+v", again)
+		}
+	})
+}
+
+// Two see that there is no such object yet, and both make it: one has to look again.
+func TestAnObjectIsMadeOnce(t *testing.T) {
+	in(t, func(t *testing.T, _ *rig.Rig, table *store.Table) {
+		o := store.Object{Connection: "con_1", Kind: "joiner", ID: "1", State: []byte("first")}
+		check(t, table.Commit(t.Context(), store.Commit{Objects: []store.Object{o}}))
+		o.State = []byte("second")
+		if err := table.Commit(t.Context(), store.Commit{Objects: []store.Object{o}}); !errors.Is(err, store.ErrMoved) {
+			t.Errorf("it is made twice: %v", err)
+		}
+		if o = must[store.Object](t)(table.Object(t.Context(), "con_1", "joiner", "1")); string(o.State) != "first" || o.Revision != 1 {
+			t.Errorf("it is %s in revision %d", o.State, o.Revision)
+		}
+	})
+}
+
+// A document that is told already is not told again.
+func TestADeliveryIsMadeOnce(t *testing.T) {
+	in(t, func(t *testing.T, _ *rig.Rig, table *store.Table) {
+		d := states(t, table, "a")[0]
+		if err := table.Commit(t.Context(), store.Commit{Deliveries: []store.Delivery{{ID: d.ID, Connection: "con_1", Partner: "joinedly"}}}); !errors.Is(err, store.ErrMoved) {
+			t.Errorf("it is made twice: %v", err)
+		}
+		if d = must[store.Delivery](t)(table.Delivery(t.Context(), "con_1", d.ID)); d.State != store.Arrived {
+			t.Errorf("it is %s again", d.State)
+		}
+	})
+}
+
+// A delivery behind one that is on its way goes with the other's end; behind one that
+// has ended, or is gone from the table, it goes at once.
+func TestADeliveryWaitsForTheOneBefore(t *testing.T) {
+	for name, tt := range map[string]struct {
+		ends string // of the delivery before; empty where there is none in the table
+		next string
+	}{"on its way": {"w", "dlv_behind"}, "arrived": {"a", ""}, "parked": {"p", ""}, "gone": {"", ""}} {
+		t.Run(name, func(t *testing.T) {
+			in(t, func(t *testing.T, _ *rig.Rig, table *store.Table) {
+				ctx := t.Context()
+				before := store.Delivery{ID: "dlv_0", Connection: "con_1", Partner: "joinedly"}
+				switch tt.ends {
+				case "w":
+					check(t, table.Commit(ctx, store.Commit{Deliveries: []store.Delivery{before}}))
+				case "a", "p":
+					before = states(t, table, tt.ends)[0]
+				}
+				check(t, table.Commit(ctx, store.Commit{Deliveries: []store.Delivery{{ID: "dlv_behind", Connection: "con_1", Partner: "joinedly", Previous: "dlv_0"}}}))
+				if tt.ends == "" {
+					return
+				}
+				before = must[store.Delivery](t)(table.Delivery(ctx, "con_1", "dlv_0"))
+				if before.Next != tt.next {
+					t.Errorf("behind it is %q", before.Next)
+				}
+				if next := must[string](t)(table.Arrive(ctx, before, store.Attempt{Status: 204})); next != tt.next {
+					t.Errorf("with its end goes %q", next)
+				}
+			})
+		})
+	}
+}
+
+// Two people press the button at once: what is parked goes on its way once, and the
+// event awaits as many deliveries as are on theirs.
+func TestTwoWhoBringTheSameBackDoItOnce(t *testing.T) {
+	both := map[string]func(ctx context.Context, table *store.Table, id string) error{
+		"retry": func(ctx context.Context, table *store.Table, id string) error {
+			_, err := table.RetryDelivery(ctx, "con_1", id)
+			return err
+		},
+		"dismiss": func(ctx context.Context, table *store.Table, _ string) error {
+			return table.Dismiss(ctx, "con_1", "evt_0")
+		},
+	}
+	for name, do := range both {
+		t.Run(name, func(t *testing.T) {
+			for seed := range uint64(8) {
+				synctest.Test(t, func(t *testing.T) {
+					stack := rig.New(t, engine.Options{})
+					table := store.FromEnv(stack.Env(t, "HubConnect"))
+					d := states(t, table, "p")[0]
+					var all sync.WaitGroup
+					for who := range uint64(3) {
+						way := &slow{next: stack, dice: rand.New(rand.NewPCG(seed, who))}
+						slowly := store.FromEnv(stack.Env(t, "HubConnect").Through(way))
+						all.Go(func() {
+							if err := do(t.Context(), slowly, d.ID); err != nil && !errors.Is(err, store.ErrMoved) {
+								t.Error(err)
+							}
+						})
+					}
+					all.Wait()
+					d = must[store.Delivery](t)(table.Delivery(t.Context(), "con_1", d.ID))
+					e := must[store.Event](t)(table.Event(t.Context(), "con_1", "evt_0"))
+					if pending := d.State == store.Pending; (e.Awaits == 1) != pending || e.Undelivered != 0 || pending != (name == "retry") {
+						t.Errorf("seed %d: delivery %s, event %s awaits %d, parked %d", seed, d.State, e.State, e.Awaits, e.Undelivered)
+					}
+				})
+			}
+		})
+	}
+}
