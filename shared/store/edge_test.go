@@ -197,3 +197,109 @@ func TestTwoWhoBringTheSameBackDoItOnce(t *testing.T) {
 		})
 	}
 }
+
+// An attempt that is noted late, when the delivery has ended, does not bring it back to
+// who looks after what is on its way.
+func TestALateAttemptChangesNothing(t *testing.T) {
+	in(t, func(t *testing.T, _ *rig.Rig, table *store.Table) {
+		for _, d := range states(t, table, "ap") {
+			was := must[store.Delivery](t)(table.Delivery(t.Context(), "con_1", d.ID))
+			check(t, table.Attempted(t.Context(), d, store.Attempt{Status: 503}, lever.At(time.Now())))
+			check(t, table.Rest(t.Context(), d))
+			now := must[store.Delivery](t)(table.Delivery(t.Context(), "con_1", d.ID))
+			if now.DSK != was.DSK || now.Tries != was.Tries || len(now.Attempts) != len(was.Attempts) {
+				t.Errorf("%s was %+v, is %+v", d.ID, was, now)
+			}
+		}
+	})
+}
+
+// Of one who has a parked event tried again and one who dismisses it at the same moment,
+// one is told that he came too late.
+func TestAnEventIsRetriedOrDismissed(t *testing.T) {
+	for seed := range uint64(12) {
+		synctest.Test(t, func(t *testing.T) {
+			stack := rig.New(t, engine.Options{})
+			table := store.FromEnv(stack.Env(t, "HubConnect"))
+			parkedEvent(t, table, "evt_1")
+			slowly := func(who uint64) *store.Table {
+				return store.FromEnv(stack.Env(t, "HubConnect").Through(&slow{next: stack, dice: rand.New(rand.NewPCG(seed, who))}))
+			}
+			one, other := slowly(1), slowly(2)
+			var retried, dismissed error
+			var both sync.WaitGroup
+			both.Go(func() { _, retried = one.RetryEvent(t.Context(), "con_1", "evt_1") })
+			both.Go(func() { dismissed = other.Dismiss(t.Context(), "con_1", "evt_1") })
+			both.Wait()
+			now := must[store.Event](t)(table.Event(t.Context(), "con_1", "evt_1"))
+			if (retried == nil) == (dismissed == nil) || (now.State == store.Received) != (retried == nil) {
+				t.Errorf("seed %d: retried %v, dismissed %v, it is %s", seed, retried, dismissed, now.State)
+			}
+		})
+	}
+}
+
+// What went on meanwhile is not given up for having waited too long.
+func TestWhatWentOnIsNotHeldTooLong(t *testing.T) {
+	in(t, func(t *testing.T, _ *rig.Rig, table *store.Table) {
+		ctx := t.Context()
+		parkedEvent(t, table, "evt_1")
+		parkedEvent(t, table, "evt_2")
+		list := must[store.Listed[store.Parking]](t)(table.Parked(ctx, "con_1", "no_match", store.Paging{}))
+		must[store.Event](t)(table.RetryEvent(ctx, "con_1", "evt_1"))
+		for _, p := range list.Items {
+			check(t, table.HeldTooLong(ctx, "con_1", p))
+		}
+		one, other := must[store.Event](t)(table.Event(ctx, "con_1", "evt_1")), must[store.Event](t)(table.Event(ctx, "con_1", "evt_2"))
+		if one.State != store.Received || one.Reason != "" || other.State != store.Parked || other.Reason != store.TooLong {
+			t.Errorf("one is %s %s, the other %s %s", one.State, one.Reason, other.State, other.Reason)
+		}
+		dueAt(t, table, "evt_1", time.Now().Add(store.Grace))
+		if list = must[store.Listed[store.Parking]](t)(table.Parked(ctx, "con_1", store.TooLong, store.Paging{})); len(list.Items) != 1 || list.Items[0].Event != "evt_2" {
+			t.Errorf("listed is %+v", list.Items)
+		}
+	})
+}
+
+// A hold is one's own until its time is over, and one's own again at any time.
+func TestAHoldEndsWithItsTime(t *testing.T) {
+	in(t, func(t *testing.T, _ *rig.Rig, table *store.Table) {
+		hold := func(holder string) bool {
+			return must[bool](t)(table.HoldWebhooks(t.Context(), "con_1", holder, time.Minute))
+		}
+		if !hold("a") || hold("b") || !hold("a") {
+			t.Error("one holds, another does not, the one again")
+		}
+		check(t, table.ReleaseWebhooks(t.Context(), "con_1", "b"))
+		time.Sleep(time.Minute)
+		if hold("b") {
+			t.Error("another holds it at the end of its time")
+		}
+		time.Sleep(time.Millisecond)
+		if !hold("b") || hold("a") {
+			t.Error("nobody else holds it when its time is over")
+		}
+		check(t, table.ReleaseWebhooks(t.Context(), "con_1", "b"))
+		if !hold("a") {
+			t.Error("it is not released")
+		}
+	})
+}
+
+// A look is for one, and only of what is as it was seen.
+func TestWhoLooksAfterAnItemIsOne(t *testing.T) {
+	in(t, func(t *testing.T, _ *rig.Rig, table *store.Table) {
+		ctx := t.Context()
+		must[store.Event](t)(table.Receive(ctx, event("evt_1")))
+		time.Sleep(time.Hour)
+		seen := must[[]store.Due](t)(table.OpenEvents(ctx, lever.At(time.Now()), 1))
+		if len(seen) != 1 || !seen[0].By(lever.At(time.Now())) || seen[0].By(lever.At(time.Now().Add(-time.Hour))) {
+			t.Fatalf("due is %+v", seen)
+		}
+		first, second := must[bool](t)(table.Look(ctx, seen[0])), must[bool](t)(table.Look(ctx, seen[0]))
+		if !first || second {
+			t.Errorf("the first gets it: %v, the second: %v", first, second)
+		}
+		dueAt(t, table, "evt_1", time.Now().Add(store.Grace))
+	})
+}
