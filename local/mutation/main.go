@@ -1,7 +1,7 @@
 // Command mutation changes a package's code piece by piece, and counts which changes
 // its tests see:
 //
-//	go run ./local/mutation [-files REGEXP] [-by PACKAGE,…] [-short=false] PACKAGE
+//	go run ./local/mutation [-files REGEXP] [-every N] [-by PACKAGE,…] [-short=false] PACKAGE
 //
 // A change is another comparison, another sign, another operator, a condition that is
 // turned around, and, in the expressions that the table is asked with, a condition that

@@ -27,7 +27,7 @@ func TestEachChangeHasItsFate(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	try := trial{dir: dir, overlay: overlay, short: true, out: &out}
+	try := trial{dir: dir, overlay: overlay, short: true, every: 1, out: &out}
 	if err := try.build(t.Context(), "./testdata/sample"); err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +44,7 @@ func TestEachChangeHasItsFate(t *testing.T) {
 			t.Errorf("missing %q in:\n%s", line, out.String())
 		}
 	}
-	if last := lines[len(lines)-1]; !strings.Contains(last, "1 lived, 5 not reached") {
+	if last := lines[len(lines)-1]; !strings.HasSuffix(last, "1 lived: 93 %") || !strings.Contains(last, ", 5 not reached; of ") {
 		t.Errorf("the sum is %q in:\n%s", last, out.String())
 	}
 	tried.Note(t, "changes of a sample's code", len(mutants))

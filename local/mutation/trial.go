@@ -17,6 +17,7 @@ import (
 type trial struct {
 	dir, overlay string
 	short        bool
+	every        int // one of so many changes is tried
 	out          io.Writer
 	tests        []tests
 }
@@ -90,18 +91,27 @@ func (t *trial) run(ctx context.Context, mutants []mutant) error {
 			fmt.Fprintf(t.out, "not reached  %s  %s\n", m.at, m.what)
 			continue
 		}
+		if m.n%t.every != 0 {
+			continue
+		}
 		f := t.try(ctx, m)
 		if ctx.Err() != nil {
-			return ctx.Err()
+			break
 		}
 		if counts[f]++; f != killed {
 			fmt.Fprintf(t.out, "%-11s  %s  %s\n", f, m.at, m.what)
 		}
 	}
-	found, all := counts[killed]+counts[timedOut], len(mutants)
-	fmt.Fprintf(t.out, "%d changes: %d killed, %d timed out, %d lived, %d not reached; %d %% of those reached, %d %% of all\n",
-		all, counts[killed], counts[timedOut], counts[lived], unreached, 100*found/max(all-unreached, 1), 100*found/all)
-	return nil
+	t.sum(len(mutants), unreached, counts)
+	return ctx.Err()
+}
+
+// sum tells how many changes were tried, and how many of those were seen.
+func (t *trial) sum(all, unreached int, counts map[fate]int) {
+	found := counts[killed] + counts[timedOut]
+	tried := found + counts[lived]
+	fmt.Fprintf(t.out, "%d changes, %d not reached; of %d tried %d killed, %d timed out, %d lived: %d %%\n",
+		all, unreached, tried, counts[killed], counts[timedOut], counts[lived], 100*found/max(tried, 1))
 }
 
 // try runs the tests of all packages with one change until one of them sees it.

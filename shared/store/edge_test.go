@@ -66,6 +66,9 @@ func TestWhenAnItemIsLookedAfter(t *testing.T) {
 		dueAt(t, table, d.ID, now.Add(store.Grace))
 		check(t, table.Attempted(ctx, d, store.Attempt{Status: 503}, lever.At(now.Add(15*time.Minute))))
 		dueAt(t, table, d.ID, now.Add(15*time.Minute+store.Grace))
+		if d = must[store.Delivery](t)(table.Delivery(ctx, "con_1", d.ID)); d.Tries != 1 {
+			t.Errorf("%d attempts since it was brought back", d.Tries)
+		}
 		check(t, table.Attempted(ctx, d, store.Attempt{Status: 503}, lever.At(now.Add(time.Hour))))
 		dueAt(t, table, d.ID, now.Add(time.Hour))
 		check(t, table.Rest(ctx, d))
@@ -87,6 +90,10 @@ func TestOnlyAParkedEventIsRetried(t *testing.T) {
 			if now := must[store.Event](t)(table.Event(ctx, "con_1", "evt_1")); !errors.Is(err, store.ErrMoved) || now.State != state || now.Tries != 1 || now.RetriedAt != 0 {
 				t.Errorf("%v: %+v", err, now)
 			}
+		}
+		of := states(t, table, "p")[0].Event
+		if _, err := table.RetryEvent(ctx, "con_1", of); !errors.Is(err, store.ErrMoved) {
+			t.Errorf("one of which a delivery is parked: %v", err)
 		}
 		parkedEvent(t, table, "evt_2")
 		again := must[store.Event](t)(table.RetryEvent(ctx, "con_1", "evt_2"))
@@ -301,5 +308,20 @@ func TestWhoLooksAfterAnItemIsOne(t *testing.T) {
 			t.Errorf("the first gets it: %v, the second: %v", first, second)
 		}
 		dueAt(t, table, "evt_1", time.Now().Add(store.Grace))
+	})
+}
+
+// An end that the table does not take is an error, so that the message comes again.
+func TestAnEndThatIsNotTakenIsAnError(t *testing.T) {
+	in(t, func(t *testing.T, r *rig.Rig, table *store.Table) {
+		d := states(t, table, "p")[0]
+		must[bool](t)(table.RetryDelivery(t.Context(), "con_1", d.ID))
+		r.AWS.Inject(engine.Fault{Action: "TransactWriteItems", Status: 400, Code: "AccessDenied", Times: 1})
+		if _, err := table.Arrive(t.Context(), d, store.Attempt{Status: 204}); err == nil {
+			t.Error("no error")
+		}
+		if d = must[store.Delivery](t)(table.Delivery(t.Context(), "con_1", d.ID)); d.State != store.Pending {
+			t.Errorf("it is %s", d.State)
+		}
 	})
 }
