@@ -264,6 +264,7 @@ func (b *bench) post(d *delivery.Deliverer) {
 func TestWhateverTheEndpointDoesTheDocumentArrivesOrIsTriedAgain(t *testing.T) {
 	for name, f := range mischiefs() {
 		t.Run(name, func(t *testing.T) {
+			rig.Some(t)
 			p := listen(t, f.fate)
 			b, d := real(t, p, "http")
 			took := allocated(func() { b.arrivesOnce(p, d, f) })
@@ -346,6 +347,7 @@ func TestWhateverTheEndpointDoesWithTLSTheDocumentIsTriedAgain(t *testing.T) {
 		"an answer without length is cut": {fate: secured(ok+"\r\nbegun", (*net.TCPConn).Close), arrives: true},
 	} {
 		t.Run(name, func(t *testing.T) {
+			rig.Some(t)
 			p := listen(t, m.fate)
 			b, d := real(t, p, "https")
 			d.Trust(roots)
@@ -367,7 +369,6 @@ func TestNothingIsSaidToWhomNobodyVouchesFor(t *testing.T) {
 	reached := false
 	server := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { reached = true }))
 	defer server.Close()
-	server.Config.ErrorLog = nil
 	p := &peer{Listener: server.Listener}
 	b, d := real(t, p, "https")
 	defer d.Close()
