@@ -85,6 +85,7 @@ func TestOnlyAParkedEventIsRetried(t *testing.T) {
 		for _, state := range []store.EventState{store.Received, store.Ignored} {
 			if state == store.Ignored {
 				check(t, table.Commit(ctx, store.Commit{Event: e, State: state, Reason: "not_hired"}))
+				check(t, table.Postpone(ctx, e, lever.At(time.Now()))) // comes too late
 			}
 			_, err := table.RetryEvent(ctx, "con_1", "evt_1")
 			if now := must[store.Event](t)(table.Event(ctx, "con_1", "evt_1")); !errors.Is(err, store.ErrMoved) || now.State != state || now.Tries != 1 || now.RetriedAt != 0 {
