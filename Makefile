@@ -38,8 +38,8 @@ soak: ## Run the long tests too, or with FOR=20m search at random for so long. S
 	@$(LOCAL) soak "$(FOR)"
 
 .PHONY: mutation
-mutation: ## Change a package's code piece by piece, and count what its tests see: PKG=./shared/hook
-	go run github.com/go-gremlins/gremlins/cmd/gremlins@v0.6.0 unleash --workers 1 --timeout-coefficient 4 $(or $(PKG),./shared/hook)
+mutation: ## Change a package's code piece by piece, and count what its tests see: PKG=./shared/hook FILES=REGEXP
+	go run ./local/mutation -files '$(FILES)' $(or $(PKG),./shared/hook)
 
 .PHONY: browser
 browser: ## Go through all pages in a real browser, and write docs/screens. Needs Chromium.

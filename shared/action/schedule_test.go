@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"fulcrum/local/mishap"
+	"fulcrum/local/rig"
 	"fulcrum/local/tried"
 	"fulcrum/shared/action"
 	"fulcrum/shared/queue"
@@ -105,9 +106,9 @@ func lives(b *bench, s scene, world *mishap.World, id string) func(context.Conte
 // written reports whether a call changes something in Lever.
 func written(c mishap.Call) bool { return c.Host == "lever.test" && !c.Reads }
 
-// Every single mishap of every call, to Lever or to AWS, and every two of those
-// that concern Lever's writes. Where MISHAPS is set, every two of any calls, which
-// takes a while.
+// Every single mishap of every call, to Lever or to AWS, and some of every two of those
+// that concern Lever's writes; make soak plays all of them. Where MISHAPS is set, two of
+// any calls, which takes a while.
 func TestWhateverGoesWrongLeverHasItOnce(t *testing.T) {
 	var names []string
 	in(t, func(b *bench) { names = slices.Sorted(maps.Keys(scenes(b))) })
@@ -132,7 +133,7 @@ func walk(t *testing.T, name string, mishaps int, counts func(mishap.Call) bool)
 	in(t, func(b *bench) {
 		s := scenes(b)[name]
 		b.counts = counts
-		n := mishap.Walk(mishaps, mishap.Call.Modes, func(schedule mishap.Schedule) []mishap.Call {
+		n := sampled(mishaps, func(schedule mishap.Schedule) []mishap.Call {
 			p := b.play(s, schedule, lives)
 			if wrong := b.wrong(s, p); len(wrong) > 0 {
 				b.Errorf("with %s: %+v", schedule, wrong)
@@ -144,6 +145,37 @@ func walk(t *testing.T, name string, mishaps int, counts func(mishap.Call) bool)
 	})
 }
 
+// sampled is mishap.Walk with all of the schedules of one mishap, and one of so many of
+// those of two: make soak plays them all. With -short it is one of so many of all.
+func sampled(mishaps int, run func(mishap.Schedule) []mishap.Call) (schedules int) {
+	seen := 0
+	some := func(all []mishap.Schedule, stride int) (taken []mishap.Schedule) {
+		for _, s := range all {
+			if seen++; seen%stride == 0 {
+				taken = append(taken, s)
+			}
+		}
+		return taken
+	}
+	stride := 1
+	if testing.Short() {
+		stride = 5
+	}
+	calls := run(nil)
+	for _, one := range some(mishap.Schedule(nil).Then(calls, mishap.Call.Modes), stride) {
+		calls := run(one)
+		schedules++
+		if mishaps < 2 {
+			continue
+		}
+		for _, two := range some(one.Then(calls, mishap.Call.Modes), rig.Stride()) {
+			run(two)
+			schedules++
+		}
+	}
+	return schedules + 1
+}
+
 // As long as Lever applies what it is going to apply within the settle time, there
 // is no double at any moment, and nothing to be removed.
 func TestWhatIsNotTooLateIsNeverWrittenTwice(t *testing.T) {
@@ -152,7 +184,7 @@ func TestWhatIsNotTooLateIsNeverWrittenTwice(t *testing.T) {
 			in(t, func(b *bench) {
 				s := scenes(b)[name]
 				b.lateness, b.counts, s.stays = slow, written, false
-				mishap.Walk(2, mishap.Call.Modes, func(schedule mishap.Schedule) []mishap.Call {
+				sampled(2, func(schedule mishap.Schedule) []mishap.Call {
 					removed := b.removals()
 					p := b.play(s, schedule, lives)
 					if wrong := b.wrong(s, p); len(wrong) > 0 || b.removals() != removed {

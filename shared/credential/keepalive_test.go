@@ -6,6 +6,7 @@ import (
 	"time"
 
 	twinoauth "fulcrum/local/twin/oauth"
+	"fulcrum/shared/credential"
 	"fulcrum/shared/lever"
 	"fulcrum/shared/store"
 )
@@ -78,4 +79,29 @@ func TestKeepAliveGoesOnPastAConnectionThatFails(t *testing.T) {
 			b.Errorf("the other was renewed at %v, %v", got.RenewedAt.Time(), err)
 		}
 	})
+}
+
+func TestWhenACredentialIsLookedAt(t *testing.T) {
+	renewed := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+	granted := func(before time.Duration) lever.Time { return lever.At(renewed.Add(-before)) }
+	tests := map[string]struct {
+		c    store.Credential
+		want time.Duration // after it was renewed
+	}{
+		"thirty days after it was renewed":             {store.Credential{GrantedAt: granted(0)}, 30 * day},
+		"earlier, where its end is to be told earlier": {store.Credential{GrantedAt: granted(320 * day)}, 15 * day},
+		"not earlier, where that is told":              {store.Credential{GrantedAt: granted(320 * day), WarnedAt: granted(day)}, 30 * day},
+		"nor where nobody knows when it was given":     {store.Credential{}, 30 * day},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			tt.c.RenewedAt = lever.At(renewed)
+			if got := credential.Due(tt.c).Time().Sub(renewed); got != tt.want {
+				t.Errorf("%v after it was renewed, want %v", got, tt.want)
+			}
+		})
+	}
+	if credential.Due(store.Credential{Secret: store.Secret{APIKey: "key"}}) != 0 {
+		t.Error("an API key is looked at")
+	}
 }

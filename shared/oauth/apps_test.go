@@ -27,6 +27,7 @@ func TestEveryPartnerHasItsOwnApp(t *testing.T) {
 		"oauth/joinedly":  `{"production":{"clientId":"j","clientSecret":"s"},"sandbox":{"clientId":"","clientSecret":""},"unused":"canary"}`,
 		"oauth/justworks": `{"production":{"clientId":"w","clientSecret":"s"}}`,
 		"oauth/broken":    `canary`,
+		"oauth/half":      `{"production":{"clientId":"h","clientSecret":""},"sandbox":{"clientId":"","clientSecret":"s"}}`,
 	}, "oauth/", "", &server{}, time.Now)
 	tests := map[string]struct {
 		partner, environment string
@@ -37,6 +38,8 @@ func TestEveryPartnerHasItsOwnApp(t *testing.T) {
 		"justworks":                            {"justworks", lever.Production, "w", nil},
 		"an environment that is not filled in": {"joinedly", lever.Sandbox, "", oauth.ErrUnregistered},
 		"an environment that is not there":     {"justworks", lever.EU, "", oauth.ErrUnregistered},
+		"an app without a secret":              {"half", lever.Production, "", oauth.ErrUnregistered},
+		"an app without an id":                 {"half", lever.Sandbox, "", oauth.ErrUnregistered},
 		"an environment that is none":          {"joinedly", "moon", "", nil},
 		"a partner without a secret":           {"nobody", lever.Production, "", nil},
 		"a secret that cannot be read":         {"broken", lever.Production, "", nil},

@@ -1,6 +1,7 @@
 package oauth_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -145,6 +146,30 @@ func TestErrorsTellWhatToDoAndNothingElse(t *testing.T) {
 			}
 			if len(tt.server.sent) != 2 {
 				t.Errorf("%d requests for two calls: a code counts once", len(tt.server.sent))
+			}
+		})
+	}
+}
+
+// Whoever waits must be able to tell that it took too long from that it cannot be; an
+// answer's status tells whom to ask.
+func TestAnErrorTellsTimeAndStatus(t *testing.T) {
+	tests := map[string]struct {
+		server *server
+		late   bool
+		text   string
+	}{
+		"it takes too long":    {&server{err: context.DeadlineExceeded}, true, "lever's authorization server: context deadline exceeded"},
+		"nobody waits longer":  {&server{err: context.Canceled}, true, "lever's authorization server: context deadline exceeded"},
+		"it is not reached":    {&server{err: errors.New("dial")}, false, "lever's authorization server gave no answer that can be used"},
+		"it answers with 503":  {&server{status: 503, body: "away"}, false, "lever's authorization server: status 503"},
+		"it asks for patience": {&server{status: 429, body: "slow"}, false, "lever's authorization server: status 429"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			_, err := client(t, tt.server).Refresh(t.Context(), "r-1")
+			if err == nil || errors.Is(err, context.DeadlineExceeded) != tt.late || !strings.HasSuffix(err.Error(), tt.text) {
+				t.Errorf("%v, want %q", err, tt.text)
 			}
 		})
 	}

@@ -174,25 +174,18 @@ func (t *Table) again(ctx context.Context, d Delivery, end fault.Reason) ([]type
 		return items, nil
 	}
 	event, err := t.eventAgain(ctx, d, end)
-	if err != nil || event == nil {
-		return items, err
-	}
-	return append(items, types.TransactWriteItem{Update: event}), nil
+	return append(items, types.TransactWriteItem{Update: event}), err
 }
 
-// eventAgain is the update of the event of a delivery that is tried again: it is on
-// its way as well. Where the delivery ends, so does the event, unless another of its
-// deliveries is still on its way.
+// eventAgain is the update of the event of a delivery that is parked no more: it is
+// tried again, or ends for a reason.
 func (t *Table) eventAgain(ctx context.Context, d Delivery, end fault.Reason) (*types.Update, error) {
 	e, err := t.Event(ctx, d.Connection, d.Event)
 	if err != nil {
 		return nil, fmt.Errorf("event of the delivery: %w", err)
 	}
 	if end == "" {
-		return t.moveEvent(e, Delivering, "", e.Awaits+1)
+		return t.moveEvent(e, 1, -1, Delivering, "")
 	}
-	if e.Awaits > 0 {
-		return nil, nil
-	}
-	return t.moveEvent(e, Ignored, end, 0)
+	return t.moveEvent(e, 0, -1, Ignored, end)
 }

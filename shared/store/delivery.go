@@ -195,36 +195,42 @@ func (t *Table) ends(ctx context.Context, d Delivery, state DeliveryState, reaso
 	return append(ends, types.TransactWriteItem{Update: event}), err
 }
 
-// eventEnd is the update of a delivery's event by the end of the delivery. An event
-// one of whose deliveries is parked is parked.
+// eventEnd is the update of a delivery's event by the end of the delivery.
 func (t *Table) eventEnd(ctx context.Context, d Delivery, reason fault.Reason) (*types.Update, error) {
 	e, err := t.Event(ctx, d.Connection, d.Event)
 	if err != nil {
 		return nil, fmt.Errorf("event of the delivery: %w", err)
 	}
-	state := e.State
-	switch {
-	case reason != "" || state == Parked:
-		state = Parked
-	case e.Awaits <= 1:
-		state = Delivered
+	if reason != "" {
+		return t.moveEvent(e, -1, 1, Parked, reason)
 	}
-	if reason == "" {
-		reason = e.Reason
-	}
-	return t.moveEvent(e, state, reason, e.Awaits-1)
+	return t.moveEvent(e, -1, 0, Delivered, "")
 }
 
-// moveEvent is the update of an event by what became of a delivery of it.
-func (t *Table) moveEvent(e Event, state EventState, reason fault.Reason, awaits int) (*types.Update, error) {
-	values, err := encode(map[string]any{":state": state, ":was": e.State, ":awaits": e.Awaits, ":left": awaits, ":reason": reason, ":at": t.now()})
+// moveEvent is the update of an event so many more of whose deliveries are on their
+// way, and so many more of which are parked. As long as one is parked the event is;
+// with the last of them it comes to its end.
+func (t *Table) moveEvent(e Event, awaits, undelivered int, end EventState, reason fault.Reason) (*types.Update, error) {
+	// An event of before the count has none of what it lacks.
+	awaits, undelivered = e.Awaits+awaits, max(e.Undelivered+undelivered, 0)
+	ended := t.now()
+	switch {
+	case undelivered > 0 && end != Parked:
+		end, reason = Parked, e.Reason
+	case undelivered == 0 && awaits > 0:
+		end, reason, ended = Delivering, "", 0
+	}
+	values, err := encode(map[string]any{
+		":state": end, ":was": e.State, ":reason": reason, ":at": ended,
+		":awaits": e.Awaits, ":left": awaits, ":parked": e.Undelivered, ":still": undelivered,
+	})
 	if err != nil {
 		return nil, err
 	}
 	return &types.Update{
 		TableName: &t.name, Key: e.attributes(),
-		UpdateExpression:          aws.String("SET #state = :state, reason = :reason, awaits = :left, endedAt = :at"),
-		ConditionExpression:       aws.String("awaits = :awaits AND #state = :was"),
+		UpdateExpression:          aws.String("SET #state = :state, reason = :reason, awaits = :left, undelivered = :still, endedAt = :at"),
+		ConditionExpression:       aws.String("awaits = :awaits AND #state = :was AND (undelivered = :parked OR attribute_not_exists(undelivered))"),
 		ExpressionAttributeNames:  map[string]string{"#state": "state"},
 		ExpressionAttributeValues: values,
 	}, nil

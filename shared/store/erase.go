@@ -198,8 +198,7 @@ func (t *Table) eraseDelivery(ctx context.Context, d Delivery) ([]types.Transact
 }
 
 // eventErased is the update of the event of a delivery that is not sent any more:
-// with its last delivery the event is over. It is nil where nothing changes, or the
-// event is gone.
+// with its last delivery the event is over. It is nil where the event is gone.
 func (t *Table) eventErased(ctx context.Context, d Delivery) (*types.Update, error) {
 	e, err := t.Event(ctx, d.Connection, d.Event)
 	if errors.Is(err, ErrNotFound) {
@@ -208,12 +207,8 @@ func (t *Table) eventErased(ctx context.Context, d Delivery) (*types.Update, err
 	if err != nil {
 		return nil, fmt.Errorf("event of the delivery: %w", err)
 	}
-	left := e.Awaits
 	if d.State == Pending {
-		left--
+		return t.moveEvent(e, -1, 0, Ignored, Erased)
 	}
-	if left > 0 {
-		return t.moveEvent(e, e.State, e.Reason, left)
-	}
-	return t.moveEvent(e, Ignored, Erased, 0)
+	return t.moveEvent(e, 0, -1, Ignored, Erased)
 }

@@ -70,9 +70,10 @@ type Event struct {
 	RetriedAt lever.Time `dynamodbav:"retriedAt"`
 	NextAt    lever.Time `dynamodbav:"nextAt"`
 	// Deliveries are what the event gave rise to; Awaits is how many of them have
-	// not ended.
-	Deliveries []string `dynamodbav:"deliveries,omitempty"`
-	Awaits     int      `dynamodbav:"awaits"`
+	// not ended, Undelivered how many are parked.
+	Deliveries  []string `dynamodbav:"deliveries,omitempty"`
+	Awaits      int      `dynamodbav:"awaits"`
+	Undelivered int      `dynamodbav:"undelivered"`
 
 	TPK string `dynamodbav:"tpk"`
 	TSK string `dynamodbav:"tsk"`
