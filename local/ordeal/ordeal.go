@@ -106,6 +106,7 @@ type Play struct {
 	world    *mishap.World
 	trial    []*function
 	queues   *poller.Poller
+	clock    *clock
 	table    string
 	since    time.Time
 	wrong    []string
@@ -151,7 +152,7 @@ func queues(on *partnertest.Stage) []template.QueueSource {
 // play plays one schedule to its end and beyond.
 func (p *Play) play() outcome {
 	p.t.Helper()
-	time.Sleep(beat) // so that nothing of the play before is of this one
+	p.ready()
 	p.since = time.Now()
 	if p.scene.Person != nil {
 		p.Ada = p.scene.Person(p)
@@ -207,17 +208,6 @@ func (p *Play) again() {
 			if _, err := p.Invoke(p.t.Context(), f.id, event); err != nil {
 				p.Errorf("%s, given an event again: %v", f.id, err)
 			}
-		}
-	}
-}
-
-// land waits for what is late, and for who stands still.
-func (p *Play) land() {
-	p.world.Wait()
-	for _, m := range p.schedule {
-		if m.Mode == mishap.Frozen {
-			time.Sleep(lateness)
-			return
 		}
 	}
 }

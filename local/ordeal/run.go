@@ -239,8 +239,9 @@ func (r *run) chunk(schedules []mishap.Schedule) (played []outcome) {
 		}
 		table := on.Env(t, "HubReconcile").Need("TABLE")
 		var last *Play
+		runs := &clock{ran: time.Now()}
 		for i, s := range slices.Concat([]mishap.Schedule{nil}, schedules) {
-			last = &Play{Stage: on, Number: i, t: t, scene: r.scene, schedule: s, queues: queues, table: table}
+			last = &Play{Stage: on, Number: i, t: t, scene: r.scene, schedule: s, queues: queues, clock: runs, table: table}
 			played = append(played, last.play())
 		}
 		last.wrong = nil
