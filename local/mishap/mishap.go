@@ -22,6 +22,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"io"
 	"net/http"
 	"slices"
@@ -65,6 +66,17 @@ type Call struct {
 	Op string
 	// Reads says that the call changes nothing.
 	Reads bool
+	// Follows says that nothing lies between this call and the answer to the one
+	// numbered before it: one process made both, for the same event, and had no other
+	// call under way with either of them.
+	Follows bool
+	// Body is a hash of what was sent.
+	Body uint64
+}
+
+// Again reports whether the call asks for the same as another.
+func (c Call) Again(other Call) bool {
+	return c.Host == other.Host && c.Op == other.Op && c.Body == other.Body
 }
 
 // Modes are those in which the call can go wrong, but Frozen, which takes two
@@ -77,14 +89,28 @@ func (c Call) Modes() []Mode {
 	return []Mode{Before, After, Error, Lost, Late}
 }
 
-// newCall names a request.
-func newCall(req *http.Request) Call {
+// newCall names a request, whose body it reads and gives back.
+func newCall(req *http.Request) (Call, error) {
+	sum := fnv.New64a()
+	if req.Body != nil {
+		body, err := io.ReadAll(req.Body)
+		if err != nil {
+			return Call{}, err
+		}
+		if err := req.Body.Close(); err != nil {
+			return Call{}, err
+		}
+		req.Body = io.NopCloser(bytes.NewReader(body))
+		sum.Write(body)
+	}
 	c := Call{Host: req.URL.Host, Op: req.Method + " " + req.URL.Path, Reads: req.Method == http.MethodGet || req.Method == http.MethodHead}
 	if target := req.Header.Get("X-Amz-Target"); target != "" {
 		c.Op = target[strings.LastIndexByte(target, '.')+1:]
 		c.Reads = strings.HasPrefix(c.Op, "Get") || strings.HasPrefix(c.Op, "BatchGet") || c.Op == "Query" || c.Op == "Scan"
 	}
-	return c
+	sum.Write([]byte(req.URL.RawQuery))
+	c.Body = sum.Sum64()
+	return c, nil
 }
 
 // Mishap is one call going wrong. Calls are counted from 1.
@@ -157,6 +183,21 @@ func (w *World) Life() *Life { return &Life{world: w} }
 type Life struct {
 	world *World
 	ended atomic.Bool
+
+	// last is the number of the call that was answered last, zero where another call
+	// was under way with it or where a new event has begun.
+	mu    sync.Mutex
+	last  int
+	under int
+	mixed bool
+}
+
+// Receive says that the process begins a new event: what it did before has been
+// acknowledged.
+func (l *Life) Receive() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.last = 0
 }
 
 // End ends the process from outside, as a sandbox that is too slow is ended.
@@ -170,7 +211,13 @@ func (l *Life) RoundTrip(req *http.Request) (*http.Response, error) {
 	if l.ended.Load() {
 		return nil, ErrEnded
 	}
-	switch l.world.mode(req) {
+	c, err := newCall(req)
+	if err != nil {
+		return nil, err
+	}
+	number, mode := l.begin(c)
+	defer l.answered(number)
+	switch mode {
 	case Before:
 		l.ended.Store(true)
 		return nil, ErrEnded
@@ -191,21 +238,47 @@ func (l *Life) RoundTrip(req *http.Request) (*http.Response, error) {
 	return l.world.next.RoundTrip(req)
 }
 
-// mode is how the next call goes wrong, empty where it does not.
-func (w *World) mode(req *http.Request) Mode {
-	c := newCall(req)
+// begin numbers a call, zero where it does not count, and says how it goes wrong.
+func (l *Life) begin(c Call) (number int, mode Mode) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.mixed = l.mixed || l.under > 0
+	number, mode = l.world.number(c, l.last)
+	l.under++
+	l.last = 0
+	return number, mode
+}
+
+// answered notes that a call has its answer.
+func (l *Life) answered(number int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.under--; l.under > 0 {
+		return
+	}
+	if !l.mixed {
+		l.last = number
+	}
+	l.mixed = false
+}
+
+// number is the number of the next call, zero where it does not count, and how it
+// goes wrong, empty where it does not. last is the call that its process made right
+// before it.
+func (w *World) number(c Call, last int) (int, Mode) {
 	if !w.counts(c) {
-		return ""
+		return 0, ""
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	c.Follows = last > 0 && last == len(w.calls)
 	w.calls = append(w.calls, c)
 	for _, m := range w.schedule {
 		if m.Call == len(w.calls) {
-			return m.Mode
+			return len(w.calls), m.Mode
 		}
 	}
-	return ""
+	return len(w.calls), ""
 }
 
 // lose applies the request and drops the answer.

@@ -47,6 +47,7 @@ func (f *function) invoke(ctx context.Context, event []byte) (lambda.Answer, err
 	if err != nil {
 		return failed(err.Error())
 	}
+	b.life.Receive()
 	type outcome struct {
 		answer lambda.Answer
 		err    error

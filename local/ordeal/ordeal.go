@@ -4,10 +4,10 @@
 // numbered and can go wrong. A test describes what happens and what is to be seen
 // of it in the end:
 //
-//	ordeal.Run(t, ordeal.Scene{
+//	ordeal.All(t, []ordeal.Scene{{
 //		Name: "a hire", Partner: "joinedly", Functions: []string{"PartnerJoinedlySync"},
 //		Happen: func(p *ordeal.Play) { p.Do(p.Twin.Hire(p.Account, p.Ada.OpportunityID, "")) },
-//	})
+//	}})
 //
 // A play is one schedule of one scene. It goes on until everything is quiet, as
 // often as queues, clocks and callers repeat what failed. Then all events that the

@@ -12,9 +12,7 @@ import (
 // Whatever call of a function goes wrong, in whatever way: the end is the one that
 // there is when nothing goes wrong.
 func TestWhateverGoesWrongTheEndIsTheSame(t *testing.T) {
-	for _, s := range slices.Concat(intakes(), syncs(), hubs(), apis()) {
-		t.Run(s.Name, func(t *testing.T) { ordeal.Run(t, s) })
-	}
+	ordeal.All(t, slices.Concat(intakes(), syncs(), hubs(), apis()))
 }
 
 // ways are scenes with every function on the way under trial.
@@ -44,10 +42,10 @@ func TestWhateverGoesWrongAtRandom(t *testing.T) {
 	if testing.Short() {
 		runs = min(runs, 2)
 	}
-	for _, s := range ways() {
+	for i, s := range ways() {
 		t.Run(s.Name, func(t *testing.T) {
 			t.Logf("seed %d", seed)
-			ordeal.Random(t, s, seed, int(runs))
+			ordeal.Random(t, s, seed, int(runs), len(ways())-i)
 		})
 	}
 }
