@@ -137,6 +137,14 @@ func (s Scene) stage(t testing.TB, on *partnertest.Stage) (*poller.Poller, error
 		time.Sleep(time.Minute)
 	}
 	on.Stop()
+	for _, c := range on.Connections {
+		if c.ID == on.C.ID {
+			continue
+		}
+		if err := on.Table.StopWindows(t.Context(), c.ID); err != nil { // nothing happens to them
+			return nil, err
+		}
+	}
 	return poller.New(t.Context(), poller.Options{
 		Sources: queues(on), SQS: on.Clients.SQS, Invoke: on.Invoke, Region: aws.Region, Log: slog.New(slog.DiscardHandler),
 	})

@@ -13,7 +13,6 @@ import (
 	runtimelambda "github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/getkin/kin-openapi/openapi3"
 
 	"fulcrum/local/aws"
 	"fulcrum/local/contract"
@@ -126,20 +125,24 @@ func NewLive(t testing.TB, o aws.Options) *Live {
 	return l
 }
 
-// document is openapi.yaml, read once for all stacks of a process: nothing changes
-// it, and reading takes as long as a small test.
-var document = sync.OnceValues(func() (*openapi3.T, error) { return contract.Read(Root("")) })
+// checked holds to openapi.yaml, which is read once for all stacks of a process: nothing
+// changes it, and reading takes as long as a small test.
+var checked = sync.OnceValues(func() (*contract.Checker, error) {
+	text, err := contract.Read(Root(""))
+	if err != nil {
+		return nil, err
+	}
+	return contract.New(text)
+})
 
 // hold holds the stack to the contract.
 func (l *Live) hold(t testing.TB) {
 	t.Helper()
-	text, err := document()
+	first, err := checked()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if l.contract, err = contract.New(text); err != nil {
-		t.Fatal(err)
-	}
+	l.contract = first.Another()
 	t.Cleanup(func() {
 		for _, breach := range l.contract.Breaches() {
 			t.Error(breach)
