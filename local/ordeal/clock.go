@@ -14,7 +14,7 @@ import (
 const (
 	// pulse is how often all clocks run, also those that seem to have nothing to do:
 	// well within the hour after which windows of Lever's changes are behind.
-	pulse = 20 * time.Minute
+	pulse = 40 * time.Minute
 	// stride is the pause between two looks at clocks while much time passes.
 	stride = 10 * time.Minute
 )
@@ -85,7 +85,11 @@ func (p *Play) pass(d time.Duration) {
 // is closed, once more for each mishap that may keep a clock from it.
 func (p *Play) Later() {
 	p.t.Helper()
-	p.pass(window * time.Duration(1+len(p.schedule)))
+	more := 0
+	if p.world != nil {
+		more = len(p.schedule)
+	}
+	p.pass(window * time.Duration(1+more))
 }
 
 // ready has the clocks of the stack be where they are before every play. Where they

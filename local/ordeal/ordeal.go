@@ -79,6 +79,9 @@ type Scene struct {
 	// Aside are reasons of attention items that tell what is true, but of which it
 	// depends on the time that passes whether they are raised.
 	Aside []string
+	// Once says that nobody gives the functions again what they were given: who asks is
+	// a person, who looks what there is before asking again.
+	Once bool
 	// Prepare is done once on every stack. It may be nil.
 	Prepare func(s *partnertest.Stage)
 	// Person is how somebody is before it happens. It may be nil, then the person
@@ -173,8 +176,10 @@ func (p *Play) play() outcome {
 	p.begin()
 	p.scene.Happen(p)
 	p.settle()
-	p.again()
-	p.settle()
+	if !p.scene.Once {
+		p.again()
+		p.settle()
+	}
 	calls := p.world.Calls()
 	p.land()
 	p.settle()

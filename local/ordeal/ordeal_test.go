@@ -12,7 +12,12 @@ import (
 // Whatever call of a function goes wrong, in whatever way: the end is the one that
 // there is when nothing goes wrong.
 func TestWhateverGoesWrongTheEndIsTheSame(t *testing.T) {
-	ordeal.All(t, slices.Concat(intakes(), syncs(), hubs(), apis()))
+	ordeal.All(t, scenes())
+}
+
+// scenes are all scenes.
+func scenes() []ordeal.Scene {
+	return slices.Concat(intakes(), syncs(), hubs(), apis(), setups(), people(), results(), imports())
 }
 
 // ways are scenes with every function on the way under trial.
@@ -67,7 +72,7 @@ func TestSchedulesThatWentWrongOnce(t *testing.T) {
 		"Justworks hears of a hire":       {"30 after", "30 error", "31 before"},
 		"Lever tells of candidateDeleted": {"2 frozen", "3 frozen, 7 lost"},
 	}
-	for _, s := range slices.Concat(intakes(), syncs(), hubs()) {
+	for _, s := range scenes() {
 		if schedules, ok := once[s.Name]; ok {
 			t.Run(s.Name, func(t *testing.T) { ordeal.Regress(t, s, schedules...) })
 		}

@@ -18,7 +18,7 @@ import (
 const (
 	// someOnes and someTwos are how many schedules of a scene are played in `make
 	// test`, quickOnes and quickTwos with -short.
-	someOnes, someTwos   = 10_000, 3
+	someOnes, someTwos   = 100, 3
 	quickOnes, quickTwos = 3, 1
 	// longTwos and longThrees are played in `make soak` where it has no end.
 	longTwos, longThrees = 100_000, 100
