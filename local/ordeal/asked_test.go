@@ -9,6 +9,7 @@ import (
 
 	"fulcrum/functions/partners/evidenced"
 	"fulcrum/local/ordeal"
+	"fulcrum/local/partnertest"
 	"fulcrum/local/twin/account"
 	"fulcrum/local/twin/desk"
 	"fulcrum/shared/store"
@@ -18,7 +19,7 @@ import (
 func people() []ordeal.Scene {
 	return []ordeal.Scene{
 		{
-			Name: "an operator changes a partner's key", Partner: "joinedly", Functions: []string{"HubApiKeys"}, Once: true,
+			Name: "an operator changes a partner's key", Partner: "joinedly", Functions: []string{"HubApiKeys"}, Asked: true,
 			Happen: changeKey, Seen: keys,
 		},
 		{
@@ -35,6 +36,7 @@ func people() []ordeal.Scene {
 		},
 		{
 			Name: "somebody pauses and resumes a connection in the console", Partner: "joinedly", Functions: []string{"HubConsole", "HubAuthorize"}, Person: applicant,
+			Asked: true,
 			Happen: func(p *ordeal.Play) {
 				b := signedIn(p)
 				b.open("/console/connections/" + p.C.ID)
@@ -148,6 +150,7 @@ func results() []ordeal.Scene {
 			Happen: func(p *ordeal.Play) {
 				edited := map[string]any{"by": "adm_1", "fields": map[string]any{"workEmail": "new@customer.example", "office": "Lisbon"}}
 				p.Expect(p.Ask("PATCH", pending+p.Ada.OpportunityID, edited, nil), 200)
+				p.Sync()
 				p.Expect(p.Ask("POST", pending+p.Ada.OpportunityID+"/invite", nil, nil), 200)
 			},
 		},
@@ -225,7 +228,7 @@ func judged(p *ordeal.Play) []string {
 // choice is the id of one of Lever's choices by its text.
 func choice(p *ordeal.Play, route, text string) string {
 	var all struct{ Items []struct{ ID, Text string } }
-	p.Call("GET", "/v1/brainner/connections/{c}/"+route, nil, &all)
+	p.Expect(p.Ask("GET", "/v1/brainner/connections/{c}/"+route, nil, &all), 200)
 	for _, c := range all.Items {
 		if c.Text == text {
 			return c.ID
@@ -260,27 +263,28 @@ func archived(p *ordeal.Play) []string {
 // imports are what is read of Lever in pages.
 func imports() []ordeal.Scene {
 	const path = "/v1/brainner/connections/{c}/imports"
+	var own string // the posting of the play
 	return []ordeal.Scene{{
-		Name: "Brainner has a posting's candidates imported", Partner: "brainner", Functions: []string{"PartnerBrainnerSync"}, Person: applicant,
+		Name: "Brainner has a posting's candidates imported", Partner: "brainner", Functions: []string{"PartnerBrainnerSync"},
 		Prepare: settings(`{"autoGenerateJobs":false,"autoImportCandidates":false}`),
+		Person: func(p *ordeal.Play) partnertest.Person {
+			made, err := p.Twin.AddPosting(p.Account, desk.Posting{PostingFields: account.PostingFields{Text: new(p.Word())}})
+			p.Do(made, err)
+			own = made.ID
+			return p.Person(desk.Candidate{Posting: p.Word()})
+		},
 		Happen: func(p *ordeal.Play) {
-			var o struct {
-				Data struct{ Applications []string }
-			}
-			p.Lever("/opportunities/"+p.Ada.OpportunityID, &o)
-			var a struct{ Data struct{ Posting string } }
-			p.Lever("/opportunities/"+p.Ada.OpportunityID+"/applications/"+o.Data.Applications[0], &a)
-			p.Expect(p.Ask("POST", path, map[string]any{"kind": "job", "postingId": a.Data.Posting}, nil), 202)
-			p.Sync()
-			p.Later()
-			p.Expect(p.Ask("POST", path, map[string]any{"kind": "candidates", "postingId": a.Data.Posting}, nil), 202)
-			p.Later()
+			p.Expect(p.Ask("POST", path, map[string]any{"kind": "job", "postingId": own}, nil), 202)
+			p.Settle()
+			p.Expect(p.Ask("POST", path, map[string]any{"kind": "candidates", "postingId": own}, nil), 202)
 		},
 		Seen: func(p *ordeal.Play) (out []string) {
 			all, err := p.Table.Imports(context.Background(), p.C.ID, store.Paging{})
 			p.Do(all, err)
 			for _, i := range all.Items {
-				out = append(out, fmt.Sprintf("an import is %s", i.State))
+				if i.StartedAt.Time().After(p.Since()) {
+					out = append(out, fmt.Sprintf("an import is %s", i.State))
+				}
 			}
 			return out
 		},

@@ -49,7 +49,7 @@ const (
 	// a write.
 	lateness = 20 * time.Minute
 	// plays is how many plays a stack is used for.
-	plays = 100
+	plays = 60
 	// beat is the pause between two looks at queues and clocks that have nothing
 	// to do.
 	beat = 2 * time.Minute
@@ -79,9 +79,10 @@ type Scene struct {
 	// Aside are reasons of attention items that tell what is true, but of which it
 	// depends on the time that passes whether they are raised.
 	Aside []string
-	// Once says that nobody gives the functions again what they were given: who asks is
-	// a person, who looks what there is before asking again.
-	Once bool
+	// Asked says that people ask one thing after the other, of which the last holds:
+	// nobody gives the functions again what they were given, and nothing lands after
+	// what was asked later. Of two such acts the one that lands last would hold.
+	Asked bool
 	// Prepare is done once on every stack. It may be nil.
 	Prepare func(s *partnertest.Stage)
 	// Person is how somebody is before it happens. It may be nil, then the person
@@ -119,6 +120,9 @@ type Play struct {
 
 // Word is a word that only this play has.
 func (p *Play) Word() string { return fmt.Sprintf("play%dx", p.Number) }
+
+// Since is when the play began.
+func (p *Play) Since() time.Time { return p.since }
 
 // Errorf says that something is not as it should be after this schedule.
 func (p *Play) Errorf(format string, args ...any) {
@@ -167,22 +171,22 @@ func (p *Play) play() outcome {
 	p.since = time.Now()
 	if p.scene.Person != nil {
 		p.Ada = p.scene.Person(p)
-		p.settle()
+		p.Settle()
 	}
 	if p.scene.Begin != nil {
 		p.scene.Begin(p)
-		p.settle()
+		p.Settle()
 	}
 	p.begin()
 	p.scene.Happen(p)
-	p.settle()
-	if !p.scene.Once {
+	p.Settle()
+	if !p.scene.Asked {
 		p.again()
-		p.settle()
+		p.Settle()
 	}
 	calls := p.world.Calls()
 	p.land()
-	p.settle()
+	p.Settle()
 	p.end()
 	p.check()
 	return outcome{calls: calls, seen: p.seen(), wrong: p.wrong}

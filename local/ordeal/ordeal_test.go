@@ -2,11 +2,13 @@ package ordeal_test
 
 import (
 	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"testing"
 
 	"fulcrum/local/ordeal"
+	"fulcrum/local/rig"
 )
 
 // Whatever call of a function goes wrong, in whatever way: the end is the one that
@@ -18,6 +20,38 @@ func TestWhateverGoesWrongTheEndIsTheSame(t *testing.T) {
 // scenes are all scenes.
 func scenes() []ordeal.Scene {
 	return slices.Concat(intakes(), syncs(), hubs(), apis(), setups(), people(), results(), imports())
+}
+
+// without are the functions that no scene has on trial, and why.
+func without() map[string]string {
+	return map[string]string{"HubAssets": "reads nothing and writes nothing: its files are in it"}
+}
+
+// deployed is a function of the template.
+var deployed = regexp.MustCompile(`(?m)^  (\w+):\n    Type: AWS::Serverless::Function$`)
+
+// A function that is new has a scene, or a reason.
+func TestEveryFunctionIsOnTrial(t *testing.T) {
+	tried := without()
+	for _, s := range scenes() {
+		for _, f := range s.Functions {
+			tried[f] = s.Name
+		}
+	}
+	text, err := os.ReadFile(rig.Root("template.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range deployed.FindAllSubmatch(text, -1) {
+		if id := string(m[1]); tried[id] == "" {
+			t.Errorf("%s is in no scene", id)
+		} else {
+			delete(tried, id)
+		}
+	}
+	for id := range tried {
+		t.Errorf("%s is on trial, and in no template", id)
+	}
 }
 
 // ways are scenes with every function on the way under trial.

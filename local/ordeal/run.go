@@ -77,7 +77,7 @@ func (w *walk) then(mishaps string, some, quick, long int) round {
 		var all []mishap.Schedule
 		same := 0
 		for _, p := range before {
-			more, others := p.schedule.Then(p.calls, modes)
+			more, others := p.schedule.Then(p.calls, w.scene.modes)
 			all, same = append(all, more...), same+others
 		}
 		chosen := spread(all, some, quick, long)
@@ -99,7 +99,7 @@ func Find(t *testing.T, s Scene) {
 	r := &run{t: t, scene: s, search: true}
 	more := func(before []played) (all []mishap.Schedule) {
 		for _, p := range before {
-			next, _ := p.schedule.Then(p.calls, modes)
+			next, _ := p.schedule.Then(p.calls, s.modes)
 			all = append(all, next...)
 		}
 		return all
@@ -153,7 +153,12 @@ func throw(dice *rand.Rand, calls int) mishap.Schedule {
 
 // modes are those in which a call goes wrong, and that its function stands still
 // after it while another sandbox goes on.
-func modes(c mishap.Call) []mishap.Mode { return append(c.Modes(), mishap.Frozen) }
+func (s Scene) modes(c mishap.Call) []mishap.Mode {
+	if s.Asked {
+		return slices.DeleteFunc(c.Modes(), func(m mishap.Mode) bool { return m == mishap.Late })
+	}
+	return append(c.Modes(), mishap.Frozen)
+}
 
 // spread takes a sample of schedules: some, quick with -short, long in `make soak`. They
 // are in an order in which any first part of them is a sample.

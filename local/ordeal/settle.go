@@ -13,8 +13,8 @@ import (
 	"fulcrum/shared/store"
 )
 
-// settle has queues, clocks and callers go on until nothing is left to be done.
-func (p *Play) settle() {
+// Settle has queues, clocks and callers go on until nothing is left to be done.
+func (p *Play) Settle() {
 	p.t.Helper()
 	for range patience {
 		p.rest()

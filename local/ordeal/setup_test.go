@@ -41,19 +41,19 @@ func setups() []ordeal.Scene {
 			},
 		},
 		{
-			Name: "a connection is ended", Partner: "joinedly", Functions: hub,
-			Begin: func(p *ordeal.Play) { other(p) },
+			Name: "a connection is ended", Partner: "joinedly", Functions: hub, Prepare: still,
+			Begin: makeOther,
 			Happen: func(p *ordeal.Play) {
-				p.Expect(p.Ask("POST", "/v1/connections/"+other(p).ID+"/disconnect", nil, nil), 200)
+				p.Expect(p.Ask("POST", "/v1/connections/"+otherID(p)+"/disconnect", nil, nil), 200)
 			},
 			Seen: ended,
 		},
 		{
-			Name: "the clock ends a connection", Partner: "joinedly", Functions: []string{"HubConnect"}, Only: task("end"),
-			Begin: func(p *ordeal.Play) { other(p) },
+			Name: "the clock ends a connection", Partner: "joinedly", Functions: []string{"HubConnect"}, Only: task("end"), Prepare: still,
+			Begin: makeOther,
 			Happen: func(p *ordeal.Play) {
-				p.Do(nil, p.Table.Disconnecting(context.Background(), other(p).ID, store.Audit{
-					Connection: other(p).ID, Actor: "staff:Grace", Action: "disconnecting", Before: json.RawMessage("null"), After: json.RawMessage("null"),
+				p.Do(nil, p.Table.Disconnecting(context.Background(), otherID(p), store.Audit{
+					Connection: otherID(p), Actor: "staff:Grace", Action: "disconnecting", Before: json.RawMessage("null"), After: json.RawMessage("null"),
 				}, 0))
 				p.Later()
 			},
@@ -61,17 +61,13 @@ func setups() []ordeal.Scene {
 		},
 		{
 			Name: "tokens are renewed on the way of a hire", Partner: "joinedly", Functions: []string{"PartnerJoinedlySync"}, Person: applicant,
-			Prepare: consents, Begin: func(*ordeal.Play) { time.Sleep(3 * time.Hour) }, Happen: hire, Seen: alive,
+			Prepare: still, Begin: func(p *ordeal.Play) { consents(p); time.Sleep(3 * time.Hour) }, Happen: hire, Seen: alive,
 		},
 		{
 			Name: "tokens are kept alive", Partner: "joinedly", Functions: []string{"HubReconcile"}, Only: task("keep-alive"), Person: applicant,
-			Prepare: consents, Begin: func(*ordeal.Play) { time.Sleep(40 * 24 * time.Hour) },
+			Prepare: still, Begin: func(p *ordeal.Play) { consents(p); time.Sleep(40 * 24 * time.Hour) },
 			Happen: func(p *ordeal.Play) {
-				for range 4 {
-					answer, err := p.Invoke(context.Background(), "HubReconcile", []byte(`{"task":"keep-alive"}`))
-					p.Do(answer, err)
-					time.Sleep(6 * time.Hour)
-				}
+				keepAlive(p)
 				hire(p)
 			},
 			Seen: alive,
@@ -139,7 +135,7 @@ func connects(p *ordeal.Play) {
 // made reports whether a customer has connected, and every webhook has its address.
 func made(p *ordeal.Play) bool {
 	var v shown
-	if p.Call("GET", "/v1/connections/"+mine(p), nil, &v) != http.StatusOK {
+	if p.Ask("GET", "/v1/connections/"+mine(p), nil, &v) != http.StatusOK {
 		return false
 	}
 	return len(v.Webhooks) > 0 && !slices.ContainsFunc(v.Webhooks, func(h hookShown) bool { return !h.Created })
@@ -187,9 +183,9 @@ type shown struct {
 }
 
 type hookShown struct {
-	Event                 lever.Event
-	URL                   string
-	Created, Signed, Seen bool
+	Event           lever.Event
+	URL             string
+	Created, Signed bool
 }
 
 func view(p *ordeal.Play, connection string) (v shown) {
@@ -203,7 +199,7 @@ func connected(p *ordeal.Play) []string {
 	v := view(p, mine(p))
 	all := []string{"connection is " + v.State + ", missing " + strings.Join(v.Missing, ", ")}
 	for _, h := range v.Webhooks {
-		all = append(all, fmt.Sprintf("webhook of %s: %v %v %v", h.Event, h.Created, h.Signed, h.Seen))
+		all = append(all, fmt.Sprintf("webhook of %s: %v %v", h.Event, h.Created, h.Signed))
 	}
 	for _, h := range ours(p, accountOf(p)) {
 		all = append(all, "in Lever a webhook of "+h.Event)
@@ -212,28 +208,37 @@ func connected(p *ordeal.Play) []string {
 	return all
 }
 
-// other is the connection of another customer of the partner's, made where there is
-// none.
-func other(p *ordeal.Play) seed.Connection {
+// makeOther makes a connection of another customer of the partner's, and otherID is its
+// id.
+func makeOther(p *ordeal.Play) {
+	if p.Number%20 == 19 {
+		time.Sleep(25 * time.Hour) // a secret has a hundred versions of a day at most
+	}
 	c, err := p.Seed.Customer(context.Background(), p.C.Partner, reference(p))
 	p.Do(c, err)
 	p.Do(nil, p.Table.StopWindows(context.Background(), c.ID))
-	return c
 }
+
+func otherID(p *ordeal.Play) string { return "con_demo_" + p.C.Partner + "_" + reference(p) }
 
 // ended is what is to be seen of a connection that was ended.
 func ended(p *ordeal.Play) []string {
-	id, account := "con_demo_"+p.C.Partner+"_"+reference(p), ""
-	c, err := p.Table.Connection(context.Background(), id)
+	c, err := p.Table.Connection(context.Background(), otherID(p))
 	p.Do(c, err)
-	account = c.Account
-	v := view(p, id)
-	_, err = p.Table.Credential(context.Background(), id)
-	return []string{fmt.Sprintf("connection is %s, %d left, %d webhooks in Lever, credential: %v", v.State, len(v.Left), len(ours(p, account)), err)}
+	v := view(p, otherID(p))
+	_, err = p.Table.Credential(context.Background(), otherID(p))
+	return []string{fmt.Sprintf("connection is %s, %d left, %d webhooks in Lever, credential: %v", v.State, len(v.Left), len(ours(p, c.Account)), err)}
 }
 
-// consents gives the partner's demo customer tokens of a consent instead of its key.
-func consents(s *partnertest.Stage) {
+// still has the clocks leave the changes in the customer's Lever alone, which is not
+// what the scene is about and would renew its tokens.
+func still(s *partnertest.Stage) { s.Do(nil, s.Table.StopWindows(context.Background(), s.C.ID)) }
+
+// consents gives the partner's demo customer tokens of a consent instead of its key. A
+// token that was used goes on working: where Lever kills it at once, an answer with
+// its successor that is lost is the end of a consent, whatever is done here.
+func consents(s *ordeal.Play) {
+	s.Do(nil, s.Twin.Set(s.Account, desk.Settings{Refresh: twinoauth.Grace}))
 	ctx, callback := context.Background(), rig.Public+"/connect/callback/production"
 	d, err := partners.Named(s.C.Partner)
 	s.Do(d, err)
@@ -259,9 +264,25 @@ func consents(s *partnertest.Stage) {
 	s.Do(tokens, err)
 	old, err := s.Table.Credential(ctx, s.C.ID)
 	s.Do(old, err)
+	c, err := s.Table.Connection(ctx, s.C.ID)
+	s.Do(c, err)
+	c.LostAt, c.LostBecause = 0, ""
+	s.Do(nil, s.Table.PutConnection(ctx, c))
 	old.ExpiresAt, old.GrantedAt, old.RenewedAt = lever.At(tokens.ExpiresAt), lever.At(time.Now()), lever.At(time.Now())
 	old.Secret = store.Secret{Access: tokens.Access, Refresh: tokens.Refresh}
 	s.Do(nil, s.Table.PutCredential(ctx, old, credential.Due(old)))
+}
+
+// keepAlive is the clock that looks after quiet tokens: what fails is done again twice,
+// as Lambda does.
+func keepAlive(p *ordeal.Play) {
+	for range 3 {
+		answer, err := p.Invoke(context.Background(), "HubReconcile", []byte(`{"task":"keep-alive"}`))
+		if p.Do(answer, err); !answer.Failed {
+			return
+		}
+		time.Sleep(time.Minute)
+	}
 }
 
 // alive is what is to be seen of tokens that were renewed: they can be renewed again.
@@ -271,7 +292,9 @@ func alive(p *ordeal.Play) []string {
 	if c.LostAt != 0 {
 		return []string{"the connection is lost"}
 	}
-	return []string{"the connection is there"}
+	k, err := p.Table.Credential(context.Background(), p.C.ID)
+	p.Do(k, err)
+	return []string{fmt.Sprintf("renewed: %v, ends later: %v", k.RenewedAt.Time().After(p.Since()), k.ExpiresAt.Time().After(time.Now().Add(-2*time.Hour)))}
 }
 
 // given is a secret's value.
