@@ -148,10 +148,13 @@ type World struct {
 	schedule Schedule
 	lateness time.Duration
 	counts   func(Call) bool
-	under    sync.WaitGroup
 
 	mu    sync.Mutex
 	calls []Call
+	// under is how many requests are late and how many callers stand still, which is
+	// over with none.
+	under int
+	over  *sync.Cond
 }
 
 // New makes a World. lateness is how much later than its caller's patience a late
@@ -162,7 +165,9 @@ func New(next http.RoundTripper, s Schedule, lateness time.Duration, counts func
 	if counts == nil {
 		counts = func(Call) bool { return true }
 	}
-	return &World{next: next, schedule: s, lateness: lateness, counts: counts}
+	w := &World{next: next, schedule: s, lateness: lateness, counts: counts}
+	w.over = sync.NewCond(&w.mu)
+	return w
 }
 
 // Calls are the calls that count, in the order of their numbers.
@@ -172,8 +177,27 @@ func (w *World) Calls() []Call {
 	return slices.Clone(w.calls)
 }
 
-// Wait returns when all late requests have been applied.
-func (w *World) Wait() { w.under.Wait() }
+// Wait returns when all late requests have been applied, and nobody stands still.
+func (w *World) Wait() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for w.under > 0 {
+		w.over.Wait()
+	}
+}
+
+// hold counts one that is late until it is let go.
+func (w *World) hold() (let func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.under++
+	return func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.under--
+		w.over.Broadcast()
+	}
+}
 
 // Life is the world as one process sees it.
 func (w *World) Life() *Life { return &Life{world: w} }
@@ -231,6 +255,7 @@ func (l *Life) RoundTrip(req *http.Request) (*http.Response, error) {
 	case Late:
 		return nil, l.world.late(req)
 	case Frozen:
+		defer l.world.hold()()
 		res, err := l.world.next.RoundTrip(req)
 		time.Sleep(l.world.lateness)
 		return res, err
@@ -305,12 +330,14 @@ func (w *World) late(req *http.Request) error {
 	again := req.Clone(context.WithoutCancel(req.Context()))
 	again.Body = io.NopCloser(bytes.NewReader(body))
 	given := pause.For(req.Context(), patience)
-	w.under.Go(func() {
+	let := w.hold()
+	go func() {
+		defer let()
 		time.Sleep(w.lateness)
 		if res, err := w.next.RoundTrip(again); err == nil {
 			res.Body.Close()
 		}
-	})
+	}()
 	if given {
 		return errCut
 	}

@@ -12,7 +12,6 @@ import (
 	"fulcrum/local/partnertest"
 	"fulcrum/local/twin/account"
 	"fulcrum/local/twin/desk"
-	"fulcrum/shared/store"
 )
 
 // people are what people ask of the hub: operators, and the partners' staff.
@@ -277,16 +276,6 @@ func imports() []ordeal.Scene {
 			p.Expect(p.Ask("POST", path, map[string]any{"kind": "job", "postingId": own}, nil), 202)
 			p.Settle()
 			p.Expect(p.Ask("POST", path, map[string]any{"kind": "candidates", "postingId": own}, nil), 202)
-		},
-		Seen: func(p *ordeal.Play) (out []string) {
-			all, err := p.Table.Imports(context.Background(), p.C.ID, store.Paging{})
-			p.Do(all, err)
-			for _, i := range all.Items {
-				if i.StartedAt.Time().After(p.Since()) {
-					out = append(out, fmt.Sprintf("an import is %s", i.State))
-				}
-			}
-			return out
 		},
 	}}
 }

@@ -188,6 +188,8 @@ func (p *Play) play() outcome {
 	p.land()
 	p.Settle()
 	p.end()
+	p.world.Wait() // a clock may have met a mishap in the meantime
+	p.Settle()
 	p.check()
 	return outcome{calls: calls, seen: p.seen(), wrong: p.wrong}
 }

@@ -3,6 +3,7 @@ package ordeal
 import (
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -14,8 +15,10 @@ import (
 type run struct {
 	t     *testing.T
 	scene Scene
-	// until ends it, as far as it has come; zero does not.
+	// until ends it, as far as it has come; zero does not. late says that it is over:
+	// the clock that plays see is another.
 	until time.Time
+	late  atomic.Bool
 	// search ends it with the first schedule that shows something.
 	search bool
 
@@ -47,6 +50,9 @@ type round func(before []played) []mishap.Schedule
 func (r *run) rounds(all ...round) {
 	r.t.Helper()
 	r.next = all
+	if !r.until.IsZero() {
+		defer time.AfterFunc(time.Until(r.until), func() { r.late.Store(true) }).Stop()
+	}
 	for r.more() {
 		before := len(r.done)
 		r.stack()
@@ -68,6 +74,9 @@ func (r *run) rounds(all ...round) {
 // more reports whether there is something to play, and begins the next round where the
 // one before is over.
 func (r *run) more() bool {
+	if r.judged && r.late.Load() {
+		r.left, r.todo, r.next = r.left+len(r.todo), nil, nil
+	}
 	if r.over() {
 		return false
 	}
@@ -162,10 +171,6 @@ func (r *run) judge(s mishap.Schedule, o outcome) []string {
 // once per customer is then there.
 func (r *run) stack() {
 	r.t.Helper()
-	if !r.until.IsZero() && r.judged && time.Now().After(r.until) {
-		r.left, r.todo, r.next = len(r.todo), nil, nil
-		return
-	}
 	partnertest.On(r.t, r.scene.Partner, func(t *testing.T, on *partnertest.Stage) {
 		queues, err := r.scene.stage(t, on)
 		if err != nil {

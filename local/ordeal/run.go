@@ -17,11 +17,14 @@ import (
 
 const (
 	// someOnes and someTwos are how many schedules of a scene are played in `make
-	// test`, quickOnes and quickTwos with -short.
+	// test`, quickOnes and quickTwos with -short. Scenes whose functions make so many
+	// calls that a play takes long have fewer: as many as make someCalls, but not less
+	// than leastOnes.
 	someOnes, someTwos   = 100, 3
+	someCalls, leastOnes = 3000, 30
 	quickOnes, quickTwos = 3, 1
 	// longTwos and longThrees are played in `make soak` where it has no end.
-	longTwos, longThrees = 100_000, 100
+	longTwos, longThrees = 10_000, 100
 )
 
 // All plays scenes, each as a test of its own and as Run does. Where UNTIL is set, to
@@ -79,6 +82,9 @@ func (w *walk) then(mishaps string, some, quick, long int) round {
 		for _, p := range before {
 			more, others := p.schedule.Then(p.calls, w.scene.modes)
 			all, same = append(all, more...), same+others
+		}
+		if len(w.best.calls) > 0 {
+			some = min(some, max(leastOnes, someCalls/len(w.best.calls)))
 		}
 		chosen := spread(all, some, quick, long)
 		return w.counted(chosen, func(n int) {
@@ -186,5 +192,6 @@ func atCalls(s mishap.Schedule, calls []mishap.Call) string {
 }
 
 // most is how many calls a schedule explains: a mishap costs a few runs that are
-// made again, by the queue and by a clock, each of them twice in the end.
-func (r *run) most(s mishap.Schedule) int { return (1+3*len(s))*len(r.best.calls) + 20*len(s) }
+// made again, by the queue and by a clock, each of them twice in the end, and the time
+// that it takes has clocks look again.
+func (r *run) most(s mishap.Schedule) int { return (1+3*len(s))*len(r.best.calls) + 40*len(s) }
