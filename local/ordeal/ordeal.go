@@ -24,6 +24,29 @@
 //   - the functions made no more calls than their mishaps explain;
 //   - their roles allow what they called, and openapi.yaml what they answered
 //     (package rig watches for it).
+//
+// What a bundle like this has to promise, and what holds it to it:
+//
+//	I1  accepted is durable      acknowledged, in every play of an intake
+//	I2  nothing is lost          check and expectBalance: every event has ended, nothing
+//	                             is a dead letter
+//	I3  once at the partner      seen: the documents are those of an undisturbed play
+//	I4  one object in Lever      seen by scenes that write: notes, forms, archives
+//	I5  the latest wins          seen, against what Lever's twin says; rig's histories
+//	I6  customers are apart      check: Twin.Violations; the naive scene that shares
+//	I7  tokens only renew        the scenes of tokens; shared/credential's races
+//	I8  erased stays erased      the scenes of deletions; partnertest's receipts
+//	I9  nothing personal outside partnertest's watch, on every stack
+//	I10 calls are bounded        most, in every play; local/bench counts requests
+//	I11 nobody starves others    rig: TestANoisyCustomerDoesNotSlowOthers
+//	I12 repeats change nothing   again: all that the functions were given comes twice
+//	I13 failure does not amplify most; rig's outages; shared/delivery's resting endpoint
+//
+// Three limits. A request that AWS or Lever applies twenty minutes late is late for
+// people, too: where they ask one thing after the other the one that lands last holds
+// (see Scene.Asked). Where Lever kills a used refresh token at once, a lost answer
+// with its successor is the end of a consent. And clocks and queues of a play move in
+// steps, so that what is seen of a play is what is there when it is quiet.
 package ordeal
 
 import (
