@@ -105,6 +105,9 @@ func TestSchedulesThatWentWrongOnce(t *testing.T) {
 		"a missed deletion is found":      {"13 after, 58 after", "24 before, 114 before"},
 		"Justworks hears of a hire":       {"30 after", "30 error", "31 before"},
 		"Lever tells of candidateDeleted": {"2 frozen", "3 frozen, 7 lost"},
+		"Joinedly hears of a hire":        {"20 frozen, 21 error"},
+
+		"Justworks edits and invites who was hired": {"9 before", "9 after"},
 	}
 	for _, s := range scenes() {
 		if schedules, ok := once[s.Name]; ok {

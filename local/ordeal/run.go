@@ -22,7 +22,7 @@ const (
 	// than leastOnes.
 	someOnes, someTwos   = 100, 3
 	someCalls, leastOnes = 3000, 30
-	quickOnes, quickTwos = 3, 1
+	quickOnes, quickTwos = 2, 1
 	// longTwos and longThrees are played in `make soak` where it has no end.
 	longTwos, longThrees = 10_000, 100
 )
