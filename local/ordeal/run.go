@@ -20,8 +20,8 @@ const (
 	// test`, quickOnes and quickTwos with -short. Scenes whose functions make so many
 	// calls that a play takes long have fewer: as many as make someCalls, but not less
 	// than leastOnes.
-	someOnes, someTwos   = 100, 3
-	someCalls, leastOnes = 3000, 30
+	someOnes, someTwos   = 80, 2
+	someCalls, leastOnes = 1500, 12
 	quickOnes, quickTwos = 2, 1
 	// longTwos and longThrees are played in `make soak` where it has no end.
 	longTwos, longThrees = 10_000, 100
