@@ -65,14 +65,18 @@ func goTest(ctx context.Context, root string, more, args []string) (*tried.Repor
 	return report, readErr
 }
 
-// The searches that go on for as long as they are given: each round has a seed.
 const (
+	// walk goes through schedules of one mishap, of two and of three, as far as its time
+	// goes.
+	walk = "TestWhateverGoesWrongTheEndIsTheSame"
+	// searches go on for as long as they are given: each round has a seed.
 	searches     = "AtRandom|AnyHistory"
 	playsOfRound = "200"
 )
 
-// soak runs all tests with those that take long, or, with a duration, searches at
-// random for so long. Its last line is the verdict.
+// soak runs all tests with those that take long, or, with a duration, first all
+// schedules of mishaps as far as half of the time goes, and searches at random in the
+// other half. Its last line is the verdict.
 func soak(ctx context.Context, root string, args []string) error {
 	if len(args) == 0 || args[0] == "" {
 		return verdict(goTestAll(ctx, root))
@@ -81,7 +85,7 @@ func soak(ctx context.Context, root string, args []string) error {
 	if err != nil {
 		return err
 	}
-	return verdict(search(ctx, root, d))
+	return verdict(search(ctx, root, time.Now().Add(d/2), time.Now().Add(d)))
 }
 
 func goTestAll(ctx context.Context, root string) (*tried.Report, string, error) {
@@ -89,26 +93,38 @@ func goTestAll(ctx context.Context, root string) (*tried.Report, string, error) 
 	return report, "all tests with those that take long", err
 }
 
-// search goes from seed to seed until its time is over, or something is found. SEED
-// is the first.
-func search(ctx context.Context, root string, d time.Duration) (*tried.Report, string, error) {
+// search goes through schedules until half, and from seed to seed until end, unless
+// something is found. SEED is the first.
+func search(ctx context.Context, root string, half, end time.Time) (*tried.Report, string, error) {
 	first, err := strconv.ParseUint(os.Getenv("SEED"), 10, 64)
 	if err != nil {
 		first = uint64(time.Now().Unix())
 	}
-	total, end, n := tried.New(), time.Now().Add(d), first
-	for ; time.Now().Before(end) || n == first; n++ {
-		seed := strconv.FormatUint(n, 10)
-		report, err := goTest(ctx, root, []string{"SEED=" + seed, "RUNS=" + playsOfRound},
-			[]string{"-count=1", "-timeout", "60m", "-run", searches, "./local/ordeal", "./local/rig"})
+	total, began, n := tried.New(), time.Now(), first
+	report, err := goTest(ctx, root, []string{"SOAK=1", until(half)}, testArgs(end, walk, "./local/ordeal"))
+	for {
 		if report != nil {
 			total.Add(report)
 		}
 		if err != nil {
-			return total, "the search; repeat it with SEED=" + seed + " RUNS=" + playsOfRound, err
+			return total, fmt.Sprintf("the search; repeat it with SEED=%d RUNS=%s, or SCHEDULE", n-1, playsOfRound), err
 		}
+		if n > first && time.Now().After(end) {
+			return total, fmt.Sprintf("a search of %v with the seeds %d to %d", time.Since(began).Round(time.Second), first, n-1), nil
+		}
+		more := []string{fmt.Sprintf("SEED=%d", n), "RUNS=" + playsOfRound, until(end)}
+		report, err = goTest(ctx, root, more, testArgs(end, searches, "./local/ordeal", "./local/rig"))
+		n++
 	}
-	return total, fmt.Sprintf("a search of %v with the seeds %d to %d", d, first, n-1), nil
+}
+
+// until has package ordeal end a walk or a search then.
+func until(end time.Time) string { return fmt.Sprintf("UNTIL=%d", end.Unix()) }
+
+// testArgs are those of `go test` for tests that end by themselves soon after a time.
+func testArgs(end time.Time, run string, packages ...string) []string {
+	timeout := time.Until(end).Round(time.Second) + time.Hour
+	return append([]string{"-count=1", "-timeout", timeout.String(), "-run", run}, packages...)
 }
 
 // verdict prints what was tried and how it ended.

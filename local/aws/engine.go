@@ -150,6 +150,25 @@ func (e *Engine) Await(ctx context.Context, url string) { e.queues.Await(ctx, ur
 // Close releases the data folder. No call may be under way.
 func (e *Engine) Close() error { return e.store.Close() }
 
+// Ask has a service do an action for who looks at the engine from its own process: in
+// is the action's input and out its answer, as AWS's JSON has them. Nobody observes it,
+// and it costs a tenth of a call.
+func (e *Engine) Ask(ctx context.Context, service, action string, in, out any) error {
+	body, err := json.Marshal(in)
+	if err != nil {
+		return err
+	}
+	answer, err := e.services[service].Do(ctx, &wire.Call{Service: service, Action: action, Host: "aws.test", Body: body, Now: e.now()})
+	if err != nil {
+		return err
+	}
+	text, err := json.Marshal(answer)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(text, out)
+}
+
 // ServeHTTP answers one call.
 func (e *Engine) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	call, spoken, err := e.read(r)

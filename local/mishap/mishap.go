@@ -58,35 +58,6 @@ const (
 // All are all modes.
 func All() []Mode { return []Mode{Before, After, Error, Lost, Late, Frozen} }
 
-// Call is an outside call that was made.
-type Call struct {
-	Host string
-	// Op is the method and path, or the operation of an AWS service.
-	Op string
-	// Reads says that the call changes nothing.
-	Reads bool
-}
-
-// Modes are those in which the call can go wrong, but Frozen, which takes two
-// workers to be of interest. A call that changes nothing has fewer: whether it was
-// applied makes no difference.
-func (c Call) Modes() []Mode {
-	if c.Reads {
-		return []Mode{Before, Error}
-	}
-	return []Mode{Before, After, Error, Lost, Late}
-}
-
-// newCall names a request.
-func newCall(req *http.Request) Call {
-	c := Call{Host: req.URL.Host, Op: req.Method + " " + req.URL.Path, Reads: req.Method == http.MethodGet || req.Method == http.MethodHead}
-	if target := req.Header.Get("X-Amz-Target"); target != "" {
-		c.Op = target[strings.LastIndexByte(target, '.')+1:]
-		c.Reads = strings.HasPrefix(c.Op, "Get") || strings.HasPrefix(c.Op, "BatchGet") || c.Op == "Query" || c.Op == "Scan"
-	}
-	return c
-}
-
 // Mishap is one call going wrong. Calls are counted from 1.
 type Mishap struct {
 	Call int
@@ -122,10 +93,13 @@ type World struct {
 	schedule Schedule
 	lateness time.Duration
 	counts   func(Call) bool
-	under    sync.WaitGroup
 
 	mu    sync.Mutex
 	calls []Call
+	// under is how many requests are late and how many callers stand still, which is
+	// over with none.
+	under int
+	over  *sync.Cond
 }
 
 // New makes a World. lateness is how much later than its caller's patience a late
@@ -136,7 +110,9 @@ func New(next http.RoundTripper, s Schedule, lateness time.Duration, counts func
 	if counts == nil {
 		counts = func(Call) bool { return true }
 	}
-	return &World{next: next, schedule: s, lateness: lateness, counts: counts}
+	w := &World{next: next, schedule: s, lateness: lateness, counts: counts}
+	w.over = sync.NewCond(&w.mu)
+	return w
 }
 
 // Calls are the calls that count, in the order of their numbers.
@@ -146,8 +122,27 @@ func (w *World) Calls() []Call {
 	return slices.Clone(w.calls)
 }
 
-// Wait returns when all late requests have been applied.
-func (w *World) Wait() { w.under.Wait() }
+// Wait returns when all late requests have been applied, and nobody stands still.
+func (w *World) Wait() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for w.under > 0 {
+		w.over.Wait()
+	}
+}
+
+// hold counts one that is late until it is let go.
+func (w *World) hold() (let func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.under++
+	return func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.under--
+		w.over.Broadcast()
+	}
+}
 
 // Life is the world as one process sees it.
 func (w *World) Life() *Life { return &Life{world: w} }
@@ -157,6 +152,21 @@ func (w *World) Life() *Life { return &Life{world: w} }
 type Life struct {
 	world *World
 	ended atomic.Bool
+
+	// last is the number of the call that was answered last, zero where another call
+	// was under way with it or where a new event has begun.
+	mu    sync.Mutex
+	last  int
+	under int
+	mixed bool
+}
+
+// Receive says that the process begins a new event: what it did before has been
+// acknowledged.
+func (l *Life) Receive() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.last = 0
 }
 
 // End ends the process from outside, as a sandbox that is too slow is ended.
@@ -170,7 +180,13 @@ func (l *Life) RoundTrip(req *http.Request) (*http.Response, error) {
 	if l.ended.Load() {
 		return nil, ErrEnded
 	}
-	switch l.world.mode(req) {
+	c, err := newCall(req)
+	if err != nil {
+		return nil, err
+	}
+	number, mode := l.begin(c)
+	defer l.answered(number)
+	switch mode {
 	case Before:
 		l.ended.Store(true)
 		return nil, ErrEnded
@@ -184,6 +200,7 @@ func (l *Life) RoundTrip(req *http.Request) (*http.Response, error) {
 	case Late:
 		return nil, l.world.late(req)
 	case Frozen:
+		defer l.world.hold()()
 		res, err := l.world.next.RoundTrip(req)
 		time.Sleep(l.world.lateness)
 		return res, err
@@ -191,21 +208,47 @@ func (l *Life) RoundTrip(req *http.Request) (*http.Response, error) {
 	return l.world.next.RoundTrip(req)
 }
 
-// mode is how the next call goes wrong, empty where it does not.
-func (w *World) mode(req *http.Request) Mode {
-	c := newCall(req)
+// begin numbers a call, zero where it does not count, and says how it goes wrong.
+func (l *Life) begin(c Call) (number int, mode Mode) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.mixed = l.mixed || l.under > 0
+	number, mode = l.world.number(c, l.last)
+	l.under++
+	l.last = 0
+	return number, mode
+}
+
+// answered notes that a call has its answer.
+func (l *Life) answered(number int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.under--; l.under > 0 {
+		return
+	}
+	if !l.mixed {
+		l.last = number
+	}
+	l.mixed = false
+}
+
+// number is the number of the next call, zero where it does not count, and how it
+// goes wrong, empty where it does not. last is the call that its process made right
+// before it.
+func (w *World) number(c Call, last int) (int, Mode) {
 	if !w.counts(c) {
-		return ""
+		return 0, ""
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	c.Follows = last > 0 && last == len(w.calls)
 	w.calls = append(w.calls, c)
 	for _, m := range w.schedule {
 		if m.Call == len(w.calls) {
-			return m.Mode
+			return len(w.calls), m.Mode
 		}
 	}
-	return ""
+	return len(w.calls), ""
 }
 
 // lose applies the request and drops the answer.
@@ -232,12 +275,14 @@ func (w *World) late(req *http.Request) error {
 	again := req.Clone(context.WithoutCancel(req.Context()))
 	again.Body = io.NopCloser(bytes.NewReader(body))
 	given := pause.For(req.Context(), patience)
-	w.under.Go(func() {
+	let := w.hold()
+	go func() {
+		defer let()
 		time.Sleep(w.lateness)
 		if res, err := w.next.RoundTrip(again); err == nil {
 			res.Body.Close()
 		}
-	})
+	}()
 	if given {
 		return errCut
 	}

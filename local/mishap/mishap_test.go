@@ -122,7 +122,11 @@ func TestCallsAreNumberedAndNamed(t *testing.T) {
 				want = append(want, mishap.Call{Host: "aws.test", Op: op, Reads: reads})
 			}
 		}
-		if got := w.Calls(); !slices.Equal(got, want) {
+		got := w.Calls()
+		for i := range got {
+			got[i].Body = 0
+		}
+		if !slices.Equal(got, want) {
 			t.Errorf("%+v, want %+v", got, want)
 		}
 	})

@@ -47,6 +47,7 @@ func (f *function) invoke(ctx context.Context, event []byte) (lambda.Answer, err
 	if err != nil {
 		return failed(err.Error())
 	}
+	b.life.Receive()
 	type outcome struct {
 		answer lambda.Answer
 		err    error
@@ -81,7 +82,7 @@ func (f *function) acknowledged(a lambda.Answer) {
 	if !strings.HasPrefix(f.id, "Webhook") || json.Unmarshal(a.Payload, &said) != nil || said.StatusCode != http.StatusOK {
 		return
 	}
-	if f.play.waiting(f.play.queue()) == "0" {
+	if now, later := f.play.held(f.play.queue()); now+later == 0 {
 		f.play.Errorf("%s has accepted a webhook that is in no queue", f.id)
 	}
 }

@@ -2,18 +2,55 @@ package ordeal_test
 
 import (
 	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"testing"
 
 	"fulcrum/local/ordeal"
+	"fulcrum/local/rig"
 )
 
 // Whatever call of a function goes wrong, in whatever way: the end is the one that
 // there is when nothing goes wrong.
 func TestWhateverGoesWrongTheEndIsTheSame(t *testing.T) {
-	for _, s := range slices.Concat(intakes(), syncs(), hubs(), apis()) {
-		t.Run(s.Name, func(t *testing.T) { ordeal.Run(t, s) })
+	ordeal.All(t, scenes())
+}
+
+// scenes are all scenes.
+func scenes() []ordeal.Scene {
+	return slices.Concat(intakes(), syncs(), hubs(), apis(), setups(), people(), results(), imports())
+}
+
+// without are the functions that no scene has on trial, and why.
+func without() map[string]string {
+	return map[string]string{"HubAssets": "reads nothing and writes nothing: its files are in it"}
+}
+
+// deployed is a function of the template.
+var deployed = regexp.MustCompile(`(?m)^  (\w+):\n    Type: AWS::Serverless::Function$`)
+
+// A function that is new has a scene, or a reason.
+func TestEveryFunctionIsOnTrial(t *testing.T) {
+	tried := without()
+	for _, s := range scenes() {
+		for _, f := range s.Functions {
+			tried[f] = s.Name
+		}
+	}
+	text, err := os.ReadFile(rig.Root("template.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range deployed.FindAllSubmatch(text, -1) {
+		if id := string(m[1]); tried[id] == "" {
+			t.Errorf("%s is in no scene", id)
+		} else {
+			delete(tried, id)
+		}
+	}
+	for id := range tried {
+		t.Errorf("%s is on trial, and in no template", id)
 	}
 }
 
@@ -44,10 +81,10 @@ func TestWhateverGoesWrongAtRandom(t *testing.T) {
 	if testing.Short() {
 		runs = min(runs, 2)
 	}
-	for _, s := range ways() {
+	for i, s := range ways() {
 		t.Run(s.Name, func(t *testing.T) {
 			t.Logf("seed %d", seed)
-			ordeal.Random(t, s, seed, int(runs))
+			ordeal.Random(t, s, seed, int(runs), len(ways())-i)
 		})
 	}
 }
@@ -68,8 +105,11 @@ func TestSchedulesThatWentWrongOnce(t *testing.T) {
 		"a missed deletion is found":      {"13 after, 58 after", "24 before, 114 before"},
 		"Justworks hears of a hire":       {"30 after", "30 error", "31 before"},
 		"Lever tells of candidateDeleted": {"2 frozen", "3 frozen, 7 lost"},
+		"Joinedly hears of a hire":        {"20 frozen, 21 error"},
+
+		"Justworks edits and invites who was hired": {"9 before", "9 after"},
 	}
-	for _, s := range slices.Concat(intakes(), syncs(), hubs()) {
+	for _, s := range scenes() {
 		if schedules, ok := once[s.Name]; ok {
 			t.Run(s.Name, func(t *testing.T) { ordeal.Regress(t, s, schedules...) })
 		}

@@ -3,54 +3,96 @@ package ordeal
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"os"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
 	"fulcrum/local/mishap"
-	"fulcrum/local/partnertest"
 	"fulcrum/local/tried"
 )
 
-// How many schedules of a scene are played where not all are.
 const (
-	someOnes, someTwos   = 20, 3
-	quickOnes, quickTwos = 5, 1 // with -short
-	// longTwos are played in `make soak`, beside all of one mishap.
-	longTwos = 1000
-	// fewPlays are played at once where the first that shows something is enough.
-	fewPlays = 25
+	// someOnes and someTwos are how many schedules of a scene are played in `make
+	// test`, quickOnes and quickTwos with -short. Scenes whose functions make so many
+	// calls that a play takes long have fewer: as many as make someCalls, but not less
+	// than leastOnes.
+	someOnes, someTwos   = 80, 2
+	someCalls, leastOnes = 1500, 12
+	quickOnes, quickTwos = 2, 1
+	// longTwos and longThrees are played in `make soak` where it has no end.
+	longTwos, longThrees = 10_000, 100
 )
 
-// Run plays a scene with one mishap and with two: all schedules of one mishap and many
-// of two where SOAK is set, else a sample of both that is spread evenly; the log says
-// how many of how many. SCHEDULE names the one schedule to play
-// instead, as a failure does.
-func Run(t *testing.T, s Scene) {
+// All plays scenes, each as a test of its own and as Run does. Where UNTIL is set, to
+// seconds since 1970, each has its share of the time that is left until then.
+func All(t *testing.T, scenes []Scene) {
 	t.Helper()
-	r := &run{t: t, scene: s}
-	if !r.rehearse() {
-		return
+	for i, s := range scenes {
+		t.Run(s.Name, func(t *testing.T) {
+			r := &run{t: t, scene: s, until: share(len(scenes) - i)}
+			r.walk()
+		})
 	}
+}
+
+// share is the end of one of so many equal shares of the time until UNTIL, zero where
+// that is not set.
+func share(of int) time.Time {
+	until, err := strconv.ParseInt(os.Getenv("UNTIL"), 10, 64)
+	if err != nil {
+		return time.Time{}
+	}
+	return time.Now().Add(time.Until(time.Unix(until, 0)) / time.Duration(of))
+}
+
+// walk plays a scene with one mishap, with two and with three. Of one these are all
+// schedules, but those that are the same as others (see mishap.Schedule.Then) and but
+// with -short; of two and three they are a sample, of two all where SOAK is set. The log
+// says how many of how many. SCHEDULE names the one schedule to play instead, as a
+// failure does.
+func (r *run) walk() {
+	r.t.Helper()
 	if text := os.Getenv("SCHEDULE"); text != "" {
-		r.repeat(text)
+		r.rounds(r.rehearsal, r.rehearsed(r.given(text)))
 		return
 	}
 	began := time.Now()
-	all := mishap.Schedule(nil).Then(r.best.calls, modes)
-	ones := spread(all, someOnes, quickOnes, len(all))
-	var pairs []mishap.Schedule
-	for i, o := range r.all(ones) {
-		pairs = append(pairs, ones[i].Then(o.calls, modes)...)
+	w := &walk{run: r}
+	r.rounds(r.rehearsal, r.rehearsed(w.then("one", someOnes, quickOnes, math.MaxInt)),
+		w.then("two", someTwos, quickTwos, longTwos), w.then("three", 0, 0, longThrees))
+	r.t.Logf("%d calls: %sin %v", len(r.best.calls), w.said, time.Since(began).Round(time.Millisecond))
+}
+
+// walk goes from schedules to those with one mishap more.
+type walk struct {
+	*run
+	said string
+}
+
+// then is the round of the schedules with one mishap more than those before: some of
+// them, quick with -short, long in `make soak`.
+func (w *walk) then(mishaps string, some, quick, long int) round {
+	return func(before []played) []mishap.Schedule {
+		var all []mishap.Schedule
+		same := 0
+		for _, p := range before {
+			more, others := p.schedule.Then(p.calls, w.scene.modes)
+			all, same = append(all, more...), same+others
+		}
+		if len(w.best.calls) > 0 {
+			some = min(some, max(leastOnes, someCalls/len(w.best.calls)))
+		}
+		chosen := spread(all, some, quick, long)
+		return w.counted(chosen, func(n int) {
+			what := "schedules of " + mishaps + " mishap" + map[bool]string{true: "s"}[mishaps != "one"]
+			tried.Note(w.t, what, n)
+			w.said += fmt.Sprintf("%d of %d %s (and %d that are the same as others), ", n, len(all), what, same)
+		})
 	}
-	twos := spread(pairs, someTwos, quickTwos, longTwos)
-	r.all(twos)
-	tried.Note(t, "schedules of one mishap", len(ones))
-	tried.Note(t, "schedules of two mishaps", len(twos))
-	t.Logf("%d calls: %d of %d schedules of one mishap, %d of %d of two, in %v",
-		len(r.best.calls), len(ones), len(all), len(twos), len(pairs), time.Since(began).Round(time.Millisecond))
 }
 
 // Find plays a scene whose function is wired to do too little: with nothing going
@@ -60,56 +102,48 @@ func Find(t *testing.T, s Scene) {
 	t.Helper()
 	wire := s.Wire
 	s.Wire = nil
-	r := &run{t: t, scene: s}
-	if !r.rehearse() {
-		return
-	}
-	r.scene.Wire = wire
-	next := []mishap.Schedule{nil}
-	for range 3 {
-		var more []mishap.Schedule
-		for part := range slices.Chunk(next, fewPlays) {
-			for i, o := range r.chunk(part) {
-				more = append(more, part[i].Then(o.calls, modes)...)
-				if wrong := r.wrong(part[i], o); len(wrong) > 0 {
-					t.Logf("with %q%s: %s", part[i], atCalls(part[i], o.calls), wrong[0])
-					return
-				}
-			}
+	r := &run{t: t, scene: s, search: true}
+	more := func(before []played) (all []mishap.Schedule) {
+		for _, p := range before {
+			next, _ := p.schedule.Then(p.calls, s.modes)
+			all = append(all, next...)
 		}
-		next = more
+		return all
 	}
-	t.Error("no schedule shows it")
+	r.rounds(r.rehearsal, r.rehearsed(func([]played) []mishap.Schedule {
+		r.scene.Wire = wire
+		return []mishap.Schedule{nil}
+	}), more, more)
+	switch {
+	case t.Failed():
+	case len(r.wrong) == 0:
+		t.Error("no schedule shows it")
+	default:
+		t.Log(r.wrong[0])
+	}
 }
 
 // Regress plays schedules that went wrong once.
 func Regress(t *testing.T, s Scene, schedules ...string) {
 	t.Helper()
 	r := &run{t: t, scene: s}
-	if !r.rehearse() {
-		return
-	}
-	for _, text := range schedules {
-		r.repeat(text)
-	}
+	r.rounds(r.rehearsal, r.rehearsed(r.given(schedules...)))
 	tried.Note(t, "schedules that went wrong once", len(schedules))
 }
 
 // Random plays a scene n times with three to six mishaps at any calls, of any kind:
-// which follows from the seed.
-func Random(t *testing.T, s Scene, seed uint64, n int) {
+// which follows from the seed. Where UNTIL is set it ends then.
+func Random(t *testing.T, s Scene, seed uint64, n, of int) {
 	t.Helper()
-	r := &run{t: t, scene: s}
-	if !r.rehearse() {
-		return
-	}
-	dice := rand.New(rand.NewPCG(seed, 0))
-	var all []mishap.Schedule
-	for range n {
-		all = append(all, throw(dice, len(r.best.calls)))
-	}
-	r.all(all)
-	tried.Note(t, "random schedules of three to six mishaps", n)
+	r := &run{t: t, scene: s, until: share(of)}
+	r.rounds(r.rehearsal, r.rehearsed(func([]played) []mishap.Schedule {
+		dice := rand.New(rand.NewPCG(seed, 0))
+		var all []mishap.Schedule
+		for range n {
+			all = append(all, throw(dice, len(r.best.calls)))
+		}
+		return r.counted(all, func(n int) { tried.Note(t, "random schedules of three to six mishaps", n) })
+	}))
 }
 
 // throw makes up a schedule for a run of so many calls, which mishaps make longer.
@@ -125,10 +159,15 @@ func throw(dice *rand.Rand, calls int) mishap.Schedule {
 
 // modes are those in which a call goes wrong, and that its function stands still
 // after it while another sandbox goes on.
-func modes(c mishap.Call) []mishap.Mode { return append(c.Modes(), mishap.Frozen) }
+func (s Scene) modes(c mishap.Call) []mishap.Mode {
+	if s.Asked {
+		return slices.DeleteFunc(c.Modes(), func(m mishap.Mode) bool { return m == mishap.Late })
+	}
+	return append(c.Modes(), mishap.Frozen)
+}
 
-// spread takes a sample of schedules that is spread evenly: some, quick with -short,
-// long in `make soak`.
+// spread takes a sample of schedules: some, quick with -short, long in `make soak`. They
+// are in an order in which any first part of them is a sample.
 func spread(all []mishap.Schedule, some, quick, long int) []mishap.Schedule {
 	if testing.Short() {
 		some = quick
@@ -136,80 +175,9 @@ func spread(all []mishap.Schedule, some, quick, long int) []mishap.Schedule {
 	if os.Getenv("SOAK") != "" {
 		some = long
 	}
-	if len(all) <= some {
-		return all
-	}
-	var out []mishap.Schedule
-	for i := range some {
-		out = append(out, all[i*len(all)/some])
-	}
-	return out
-}
-
-// run is a scene with what is seen of it when nothing goes wrong.
-type run struct {
-	t     *testing.T
-	scene Scene
-	best  outcome
-}
-
-// rehearse plays the scene twice with nothing going wrong. Both have to end alike:
-// else a difference would mean nothing.
-func (r *run) rehearse() bool {
-	r.t.Helper()
-	both := r.chunk([]mishap.Schedule{nil, nil})
-	if len(both) < 2 {
-		return false
-	}
-	r.best = both[0]
-	if diff := differ(both[1].seen, both[0].seen); diff != "" {
-		r.t.Errorf("the scene ends differently each time: %s", diff)
-	}
-	for _, o := range both {
-		for _, wrong := range o.wrong {
-			r.t.Errorf("with nothing: %s", wrong)
-		}
-	}
-	if len(r.best.calls) == 0 {
-		r.t.Error("the functions under trial make no call")
-	}
-	return !r.t.Failed()
-}
-
-// repeat plays one schedule that is given as text.
-func (r *run) repeat(text string) {
-	r.t.Helper()
-	s, err := mishap.Parse(text)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	r.all([]mishap.Schedule{s})
-}
-
-// all plays schedules, and fails the test where one ends otherwise than it should.
-func (r *run) all(schedules []mishap.Schedule) (played []outcome) {
-	r.t.Helper()
-	for part := range slices.Chunk(schedules, plays) {
-		for i, o := range r.chunk(part) {
-			for _, wrong := range r.wrong(part[i], o) {
-				r.t.Errorf("with %q%s: %s", part[i], atCalls(part[i], o.calls), wrong)
-			}
-			played = append(played, o)
-		}
-	}
-	return played
-}
-
-// wrong is what is not as it should be after a schedule.
-func (r *run) wrong(s mishap.Schedule, o outcome) []string {
-	all := slices.Clone(o.wrong)
-	if diff := differ(o.seen, r.best.seen); diff != "" {
-		all = append(all, diff)
-	}
-	if most := r.most(s); len(s) > 0 && len(o.calls) > most {
-		all = append(all, fmt.Sprintf("%d calls, %d when nothing goes wrong", len(o.calls), len(r.best.calls)))
-	}
-	return all
+	all = slices.Clone(all)
+	rand.New(rand.NewPCG(1, 0)).Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	return all[:min(some, len(all))]
 }
 
 // atCalls names the calls that went wrong.
@@ -224,33 +192,6 @@ func atCalls(s mishap.Schedule, calls []mishap.Call) string {
 }
 
 // most is how many calls a schedule explains: a mishap costs a few runs that are
-// made again, by the queue and by a clock, each of them twice in the end.
-func (r *run) most(s mishap.Schedule) int { return (1+3*len(s))*len(r.best.calls) + 20*len(s) }
-
-// chunk plays schedules one after the other on one stack. Before the first of them
-// the scene happens once for which nothing counts: what people have to mend once per
-// customer is then there.
-func (r *run) chunk(schedules []mishap.Schedule) (played []outcome) {
-	r.t.Helper()
-	partnertest.On(r.t, r.scene.Partner, func(t *testing.T, on *partnertest.Stage) {
-		queues, err := r.scene.stage(t, on)
-		if err != nil {
-			t.Fatal(err)
-		}
-		table := on.Env(t, "HubReconcile").Need("TABLE")
-		var last *Play
-		for i, s := range slices.Concat([]mishap.Schedule{nil}, schedules) {
-			last = &Play{Stage: on, Number: i, t: t, scene: r.scene, schedule: s, queues: queues, table: table}
-			played = append(played, last.play())
-		}
-		last.wrong = nil
-		last.expectBalance()
-		for _, wrong := range last.wrong {
-			t.Error(wrong)
-		}
-	})
-	if len(played) > 0 {
-		return played[1:]
-	}
-	return nil
-}
+// made again, by the queue and by a clock, each of them twice in the end, and the time
+// that it takes has clocks look again.
+func (r *run) most(s mishap.Schedule) int { return (1+3*len(s))*len(r.best.calls) + 40*len(s) }

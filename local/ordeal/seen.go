@@ -144,8 +144,8 @@ func (p *Play) expectBalance() {
 	}
 	for _, from := range queues(p.Stage) {
 		dead := from.Queue + "-dead"
-		if n := p.waiting(dead); n != "0" {
-			p.Errorf("%s messages are dead letters in %s", n, dead)
+		if now, later := p.held(dead); now+later > 0 {
+			p.Errorf("%d messages are dead letters in %s", now+later, dead)
 		}
 	}
 }

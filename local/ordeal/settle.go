@@ -1,41 +1,48 @@
 package ordeal
 
 import (
+	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"testing/synctest"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"github.com/aws/aws-sdk-go-v2/service/sqs"
-	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
-
 	"fulcrum/local/aws"
-	"fulcrum/local/template"
 	"fulcrum/shared/store"
 )
 
-// settle has queues, clocks and callers go on until nothing is left to be done.
-func (p *Play) settle() {
+// Settle has queues, clocks and callers go on until nothing is left to be done.
+func (p *Play) Settle() {
 	p.t.Helper()
 	for range patience {
 		p.rest()
-		worked, err := p.queues.Once(p.t.Context())
-		if err != nil {
-			p.t.Fatal(err)
-		}
-		if worked {
+		if p.work() {
 			continue
 		}
 		if p.open() == "" {
 			return
 		}
 		time.Sleep(beat)
-		p.tick(often)
+		p.tick()
 	}
 	p.Errorf("not quiet after %v: %s", patience*beat, p.open())
+}
+
+// work has the functions behind the queues work off what can be received now, and
+// reports whether there was anything.
+func (p *Play) work() (worked bool) {
+	p.t.Helper()
+	for _, from := range queues(p.Stage) {
+		if now, _ := p.held(from.Queue); now == 0 {
+			continue
+		}
+		worked, err := p.queues.Once(p.t.Context())
+		p.must(err)
+		return worked
+	}
+	return false
 }
 
 // rest waits until no function under trial works: who steps through time looks at
@@ -50,8 +57,8 @@ func (p *Play) rest() {
 func (p *Play) open() string {
 	p.t.Helper()
 	for _, from := range queues(p.Stage) {
-		if n := p.waiting(from.Queue); n != "0" {
-			return n + " messages in " + from.Queue
+		if now, later := p.held(from.Queue); now+later > 0 {
+			return fmt.Sprintf("%d messages in %s", now+later, from.Queue)
 		}
 	}
 	if p.untold() {
@@ -78,26 +85,31 @@ func (p *Play) untold() bool {
 // letter for which somebody has days do not count.
 func (p *Play) due() string {
 	p.t.Helper()
-	out, err := p.Clients.DynamoDB.Scan(p.t.Context(), &dynamodb.ScanInput{
-		TableName: &p.table, IndexName: new("due"), ProjectionExpression: new("dpk, dsk"),
-	})
-	p.must(err)
-	soon := time.Now().Add(horizon).UTC().Format(time.RFC3339)
-	for _, item := range out.Items {
-		parts := strings.Split(text(item["dpk"]), "#")
-		if len(parts) > 1 && parts[0] == "DUE" && slices.Contains(goesOn(), parts[1]) && text(item["dsk"]) < soon {
-			return "one " + parts[1] + " is due"
+	for _, kind := range p.kinds(time.Now().Add(horizon)) {
+		if slices.Contains(goesOn(), kind) {
+			return "one " + kind + " is due"
 		}
 	}
 	return ""
 }
 
-func text(v types.AttributeValue) string {
-	s, _ := v.(*types.AttributeValueMemberS)
-	if s == nil {
-		return ""
+// kinds are those of what is due by a time, as the table's index has them. They are
+// read in the engine, not over the SDK: a play looks for them at every beat.
+func (p *Play) kinds(by time.Time) (all []string) {
+	p.t.Helper()
+	var out struct {
+		Items []struct{ DPK, DSK struct{ S string } }
 	}
-	return s.Value
+	p.must(p.AWS.Ask(p.t.Context(), "dynamodb", "Scan", map[string]string{
+		"TableName": p.table, "IndexName": "due", "ProjectionExpression": "dpk, dsk",
+	}, &out))
+	for _, item := range out.Items {
+		parts := strings.Split(item.DPK.S, "#")
+		if len(parts) > 1 && parts[0] == "DUE" && item.DSK.S < by.UTC().Format(time.RFC3339) {
+			all = append(all, parts[1])
+		}
+	}
+	return all
 }
 
 // goesOn are the kinds of what is due until it has ended.
@@ -112,61 +124,27 @@ func (p *Play) must(err error) {
 	}
 }
 
-// waiting is how many messages a queue holds, those included that are hidden.
-func (p *Play) waiting(arn string) string {
+// held is how many messages of a queue can be received now, and how many are hidden.
+func (p *Play) held(arn string) (now, later int) {
 	p.t.Helper()
-	all := []sqstypes.QueueAttributeName{
-		sqstypes.QueueAttributeNameApproximateNumberOfMessages, sqstypes.QueueAttributeNameApproximateNumberOfMessagesDelayed,
-		sqstypes.QueueAttributeNameApproximateNumberOfMessagesNotVisible,
+	var out struct{ Attributes map[string]string }
+	p.must(p.AWS.Ask(p.t.Context(), "sqs", "GetQueueAttributes", map[string]any{
+		"QueueUrl": "http://aws.test/" + aws.Account + "/" + arn[strings.LastIndexByte(arn, ':')+1:], "AttributeNames": []string{"All"},
+	}, &out))
+	const number = "ApproximateNumberOfMessages"
+	for name, n := range map[string]*int{number: &now, number + "Delayed": &later, number + "NotVisible": &later} {
+		count, err := strconv.Atoi(out.Attributes[name])
+		p.must(err)
+		*n += count
 	}
-	out, err := p.Clients.SQS.GetQueueAttributes(p.t.Context(), &sqs.GetQueueAttributesInput{QueueUrl: address(arn), AttributeNames: all})
-	p.must(err)
-	for _, n := range out.Attributes {
-		if n != "0" {
-			return n
-		}
-	}
-	return "0"
-}
-
-// address is a queue's URL at the embedded AWS.
-func address(arn string) *string {
-	url := "http://aws.test/" + aws.Account + "/" + arn[strings.LastIndexByte(arn, ':')+1:]
-	return &url
-}
-
-// often says which of the clocks run: those that look for what is due.
-func often(s template.Schedule) bool { return strings.Contains(s.Expression, "minute") }
-
-// tick runs clocks once. One whose function fails runs again with the next tick.
-func (p *Play) tick(which func(template.Schedule) bool) {
-	p.t.Helper()
-	for _, s := range p.Wiring.Schedules {
-		if !s.Enabled || !which(s) {
-			continue
-		}
-		if _, err := p.Invoke(p.t.Context(), s.Function, []byte(s.Input)); err != nil {
-			p.Errorf("clock %s: %v", s.Input, err)
-		}
-	}
+	return now, later
 }
 
 // Sync has the functions behind the queues work off what there is, once.
 func (p *Play) Sync() {
 	p.t.Helper()
 	p.rest()
-	_, err := p.queues.Once(p.t.Context())
-	p.must(err)
-}
-
-// Later has so much time pass with the clocks going that a window of Lever's changes
-// is closed, once more for each mishap that may keep a clock from it.
-func (p *Play) Later() {
-	p.t.Helper()
-	for range 4 * (1 + len(p.schedule)) {
-		time.Sleep(window / 4)
-		p.tick(often)
-	}
+	p.work()
 }
 
 // Latest is the connection's newest event.

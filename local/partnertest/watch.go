@@ -90,7 +90,13 @@ func (w *watch) see(target string, body []byte) {
 	}
 }
 
+// stems are how everything personal of whom the watch made up begins.
+func stems() []string { return []string{"Anouk", "Vesterby", "canary.", "+49 30 5550"} }
+
 func (w *watch) search(where, text string) {
+	if !slices.ContainsFunc(stems(), func(stem string) bool { return strings.Contains(text, stem) }) {
+		return // most texts: there may be hundreds of people
+	}
 	for _, p := range w.personal {
 		if strings.Contains(text, p) {
 			w.found = append(w.found, fmt.Sprintf("%s holds %q in clear", where, p))

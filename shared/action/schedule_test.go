@@ -162,13 +162,15 @@ func sampled(mishaps int, run func(mishap.Schedule) []mishap.Call) (schedules in
 		stride = 5
 	}
 	calls := run(nil)
-	for _, one := range some(mishap.Schedule(nil).Then(calls, mishap.Call.Modes), stride) {
+	ones, _ := mishap.Schedule(nil).Then(calls, mishap.Call.Modes)
+	for _, one := range some(ones, stride) {
 		calls := run(one)
 		schedules++
 		if mishaps < 2 {
 			continue
 		}
-		for _, two := range some(one.Then(calls, mishap.Call.Modes), rig.Stride()) {
+		twos, _ := one.Then(calls, mishap.Call.Modes)
+		for _, two := range some(twos, rig.Stride()) {
 			run(two)
 			schedules++
 		}

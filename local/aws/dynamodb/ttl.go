@@ -97,7 +97,7 @@ func (db *DB) describeTimeToLive(c *wire.Call, in *tableInput) (any, error) {
 // time, so that nobody comes to rely on its going at once. An item that expired
 // more than five years ago stays: AWS takes its time for a mistake.
 const (
-	sweepEvery  = 10 * time.Minute
+	sweepEvery  = time.Hour // it looks at every item
 	expiryGrace = time.Hour
 	expiryLimit = 5 * 365 * 24 * time.Hour
 )
