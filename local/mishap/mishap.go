@@ -92,6 +92,7 @@ type World struct {
 	next     http.RoundTripper
 	schedule Schedule
 	lateness time.Duration
+	lands    time.Duration // how late a late request is applied
 	counts   func(Call) bool
 
 	mu    sync.Mutex
@@ -110,10 +111,14 @@ func New(next http.RoundTripper, s Schedule, lateness time.Duration, counts func
 	if counts == nil {
 		counts = func(Call) bool { return true }
 	}
-	w := &World{next: next, schedule: s, lateness: lateness, counts: counts}
+	w := &World{next: next, schedule: s, lateness: lateness, lands: lateness, counts: counts}
 	w.over = sync.NewCond(&w.mu)
 	return w
 }
+
+// Land has late requests applied that much later than their callers' patience. Who
+// stands still does so as long as New said.
+func (w *World) Land(later time.Duration) { w.lands = later }
 
 // Calls are the calls that count, in the order of their numbers.
 func (w *World) Calls() []Call {
@@ -278,7 +283,7 @@ func (w *World) late(req *http.Request) error {
 	let := w.hold()
 	go func() {
 		defer let()
-		time.Sleep(w.lateness)
+		time.Sleep(w.lands)
 		if res, err := w.next.RoundTrip(again); err == nil {
 			res.Body.Close()
 		}

@@ -54,7 +54,9 @@ func (f *function) invoke(ctx context.Context, event []byte) (lambda.Answer, err
 	}
 	done := make(chan outcome, 1)
 	ctx, stop := f.deadline(ctx)
+	f.play.alive.Add(1)
 	go func() {
+		defer f.play.alive.Add(-1)
 		defer stop()
 		answer, err := b.run(ctx, event)
 		done <- outcome{answer, err}

@@ -50,6 +50,7 @@
 package ordeal
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -106,6 +107,11 @@ type Scene struct {
 	// nobody gives the functions again what they were given, and nothing lands after
 	// what was asked later. Of two such acts the one that lands last would hold.
 	Asked bool
+	// Lands is how late a late call is applied at most, where the scene writes to Lever
+	// what nobody can take away again: within the time that an action waits before it
+	// writes once more. What lands later is there twice, and told as double_in_lever; see
+	// package action. It is lateness where it is zero.
+	Lands time.Duration
 	// Prepare is done once on every stack. It may be nil.
 	Prepare func(s *partnertest.Stage)
 	// Person is how somebody is before it happens. It may be nil, then the person
@@ -137,8 +143,9 @@ type Play struct {
 	table    string
 	since    time.Time
 	wrong    []string
-	// working is how many events the functions under trial are working on.
-	working atomic.Int64
+	// working is how many events the functions under trial are working on, alive how
+	// many of them have not come back yet, also where nobody waits for them any more.
+	working, alive atomic.Int64
 }
 
 // Word is a word that only this play has.
@@ -212,6 +219,7 @@ func (p *Play) play() outcome {
 	p.Settle()
 	p.end()
 	p.world.Wait() // a clock may have met a mishap in the meantime
+	p.over()
 	p.Settle()
 	p.check()
 	return outcome{calls: calls, seen: p.seen(), wrong: p.wrong}
@@ -220,6 +228,7 @@ func (p *Play) play() outcome {
 // begin puts the functions on trial, each of them cold.
 func (p *Play) begin() {
 	p.world = mishap.New(p.Live, p.schedule, lateness, nil)
+	p.world.Land(cmp.Or(p.scene.Lands, lateness))
 	for _, id := range p.scene.Functions {
 		f := &function{play: p, id: id, timeout: timeout(p.Wiring.Functions, id)}
 		p.trial = append(p.trial, f)
@@ -240,6 +249,13 @@ func timeout(all []template.Function, id string) time.Duration {
 func (p *Play) end() {
 	for _, f := range p.trial {
 		p.Instead(f.id, nil)
+	}
+}
+
+// over waits until no function does anything any more.
+func (p *Play) over() {
+	for p.alive.Load() > 0 {
+		time.Sleep(beat)
 	}
 }
 

@@ -68,7 +68,7 @@ func ways() []ordeal.Scene {
 			Functions: slices.Concat(replayed, []string{"WebhookCandidateDeleted", "PartnerEvidencedSync"}),
 		},
 		{
-			Name: "an export on its way to Lever", Partner: "interviewing-io", Prepare: interviews, Happen: result, Seen: noted,
+			Name: "an export on its way to Lever", Partner: "interviewing-io", Prepare: interviews, Happen: result, Seen: noted, Lands: soon,
 			Functions: slices.Concat(replayed, []string{"PartnerInterviewingIoApi", "PartnerInterviewingIoSync"}),
 		},
 	}

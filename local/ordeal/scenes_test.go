@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"fulcrum/local/ordeal"
 	"fulcrum/local/partnertest"
@@ -14,6 +15,9 @@ import (
 )
 
 const posting = "Backend Engineer"
+
+// soon is within the time that an action waits before it makes a candidate once more.
+const soon = 4 * time.Minute
 
 // applicant is somebody with an application.
 func applicant(p *ordeal.Play) partnertest.Person { return p.Person(desk.Candidate{Posting: posting}) }
@@ -246,7 +250,7 @@ func apis() []ordeal.Scene {
 		},
 		{
 			Name: "interviewing.io's export is written", Partner: "interviewing-io", Functions: []string{"PartnerInterviewingIoSync"},
-			Prepare: interviews, Happen: result, Seen: noted,
+			Prepare: interviews, Happen: result, Seen: noted, Lands: soon,
 		},
 		{
 			Name: "Joinedly gives its directory", Partner: "joinedly", Functions: []string{"PartnerJoinedlyApi", "HubAuthorize"},
