@@ -30,8 +30,8 @@ test: ## Run all tests, and say what they tried.
 	@$(LOCAL) test -timeout 20m ./...
 
 .PHONY: test-short
-test-short: ## Run what takes long only in part.
-	@$(LOCAL) test -short ./...
+test-short: ## Run what takes long only in part. Some packages wait more than they work: three at once.
+	@$(LOCAL) test -short -p 3 ./...
 
 .PHONY: soak
 soak: ## Run the long tests too, or with FOR=20m search at random for so long. SEED.

@@ -235,6 +235,7 @@ func number(t *testing.T, name string, without int) int {
 // Every webhook that is taken is in the ledger once, and ends. RATE webhooks a second
 // come for SECONDS, of so many CUSTOMERS.
 func TestEveryWebhookOfALoadIsTakenAndEnds(t *testing.T) {
+	rig.Whole(t)
 	rate, seconds, customers := number(t, "RATE", 100), number(t, "SECONDS", 1), number(t, "CUSTOMERS", 20)
 	f := newField(t, customers, number(t, "OPPORTUNITIES", 10))
 	o := f.send(rate, time.Duration(seconds)*time.Second, func(n int) customer { return f.customers[n%customers] })
@@ -259,6 +260,7 @@ func TestEveryWebhookOfALoadIsTakenAndEnds(t *testing.T) {
 // the others wait for their answers than alone, and than beside as many webhooks of
 // everybody, is shown, and judged by nobody: it is time.
 func TestNothingIsRefusedBesideALoudCustomer(t *testing.T) {
+	rig.Whole(t)
 	rate, seconds := number(t, "RATE", 100), number(t, "SECONDS", 1)
 	f := newField(t, 21, 10)
 	loud, quiet := f.customers[0], f.customers[1:]

@@ -34,6 +34,7 @@ type office struct {
 
 func in(t *testing.T, f func(o office)) {
 	t.Helper()
+	rig.Some(t)
 	synctest.Test(t, func(t *testing.T) {
 		l := rig.NewLive(t, aws.Options{})
 		f(office{l, t, l.Connection(t, "joinedly")})

@@ -26,6 +26,7 @@ import (
 // of runs f in virtual time with a partner's customer, whose settings are those.
 func of(t *testing.T, partner, settings string, f func(o office)) {
 	t.Helper()
+	rig.Some(t)
 	synctest.Test(t, func(t *testing.T) {
 		l := rig.NewLive(t, aws.Options{})
 		o := office{l, t, l.Connection(t, partner)}

@@ -1,6 +1,7 @@
 package completeness_test
 
 import (
+	"fulcrum/local/rig"
 	"os"
 	"slices"
 	"testing"
@@ -36,6 +37,7 @@ func (o office) received() (all, ended int) {
 // it. The last tenth of the work is not counted: then what is left waits for its time,
 // and there is too little of it to use the rate.
 func TestANightsChangesDoNotDelayTheDay(t *testing.T) {
+	rig.Whole(t)
 	of(t, "evidenced", "", func(o office) {
 		for _, hook := range o.c.Webhooks {
 			o.switched(hook.Event, false)

@@ -32,6 +32,7 @@ func (w *world) nothing() {
 }
 
 func TestALinkOpensOnceInOneBrowserForADay(t *testing.T) {
+	rig.Whole(t)
 	tests := map[string]struct {
 		do     func(w *world, link string) *browser
 		status int

@@ -232,6 +232,7 @@ func TestRedriveOne(t *testing.T) {
 // Many are redriven call by call; what is parked anew meanwhile is left for another
 // redrive.
 func TestRedriveOfManyGoesOnAndEnds(t *testing.T) {
+	rig.Whole(t)
 	on(t, func(t *testing.T, p partner) {
 		for i := range 250 {
 			p.note(fmt.Sprintf("evt_%03d", i), time.Now(), "lever_forbids")

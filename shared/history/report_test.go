@@ -60,6 +60,7 @@ func TestReportsAreListedWithTheTextsOfTheirHashes(t *testing.T) {
 }
 
 func TestAReportThatIsChangedOrTakenOutShows(t *testing.T) {
+	rig.Whole(t)
 	key := func(p partner, number int64) map[string]types.AttributeValue {
 		return map[string]types.AttributeValue{
 			"pk": &types.AttributeValueMemberS{Value: "C#" + p.c.ID}, "sk": &types.AttributeValueMemberS{Value: fmt.Sprintf("REPORT#%012d", number)},

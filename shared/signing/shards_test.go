@@ -33,6 +33,7 @@ func all(n int, do func(i int)) {
 // Hooks that take as much room as they may, each with two keys, and more of them
 // than one shard has room for.
 func TestNewShardsAreMadeWhenTheOthersAreFull(t *testing.T) {
+	rig.Whole(t)
 	in(t, engine.Options{}, func(t *testing.T, w *world) {
 		shards := []int{160, 160, 20}
 		if testing.Short() {
@@ -106,6 +107,7 @@ func (w *world) expectShard(id string, want int) {
 // Changes come every few minutes for two days: none is refused or lost, and new
 // hooks go to another shard.
 func TestNeverMoreVersionsThanADayMayHave(t *testing.T) {
+	rig.Whole(t)
 	in(t, engine.Options{}, func(t *testing.T, w *world) {
 		id, late, shards := w.mint(1)[0], 0, map[int]bool{}
 		var last string

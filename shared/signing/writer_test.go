@@ -3,6 +3,7 @@ package signing_test
 import (
 	"errors"
 	"fmt"
+	"fulcrum/local/rig"
 	"strings"
 	"sync"
 	"testing"
@@ -146,6 +147,7 @@ func TestWhatCannotBePut(t *testing.T) {
 // Fifty customers connect in the same minute, each with three hooks, each served
 // by a function of its own.
 func TestFiftyConnectionsInAMinute(t *testing.T) {
+	rig.Whole(t)
 	const connections, hooks = 50, 3
 	tests := map[string]struct {
 		apart time.Duration

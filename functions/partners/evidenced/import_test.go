@@ -131,6 +131,7 @@ func TestAE15AnImportThatIsThrottledGoesOn(t *testing.T) {
 // Whatever dies, at whatever page: what was done stays done, and the rest is done
 // when it is back.
 func TestAE15AnImportResumesAfterAKillAtAnyPage(t *testing.T) {
+	rig.Whole(t)
 	for _, page := range []int{0, 1, 3, 6, 10} {
 		t.Run(fmt.Sprintf("after page %d", page), func(t *testing.T) {
 			on(t, func(t *testing.T, w way) {
