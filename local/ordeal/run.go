@@ -89,7 +89,9 @@ func (w *walk) then(mishaps string, some, quick, long int) round {
 		chosen := spread(all, some, quick, long)
 		return w.counted(chosen, func(n int) {
 			what := "schedules of " + mishaps + " mishap" + map[bool]string{true: "s"}[mishaps != "one"]
-			tried.Note(w.t, what, n)
+			if n > 0 {
+				tried.Note(w.t, what, n)
+			}
 			w.said += fmt.Sprintf("%d of %d %s (and %d that are the same as others), ", n, len(all), what, same)
 		})
 	}
