@@ -49,10 +49,10 @@ func share(of int) time.Time {
 	return time.Now().Add(time.Until(time.Unix(until, 0)) / time.Duration(of))
 }
 
-// walk plays a scene with one mishap, with two and with three. Of one these are all
-// schedules, but those that are the same as others (see mishap.Schedule.Then) and but
-// with -short; of two and three they are a sample, of two all where SOAK is set. The log
-// says how many of how many. SCHEDULE names the one schedule to play instead, as a
+// walk plays a scene with one mishap, with two and with three: samples of the schedules
+// that are not the same as others (see mishap.Schedule.Then); where SOAK is set all of
+// one, and of two and three the most that the constants above say. The log says how many
+// of how many. SCHEDULE names the one schedule to play instead, as a
 // failure does.
 func (r *run) walk() {
 	r.t.Helper()

@@ -57,15 +57,22 @@ func watching(t *testing.T, l *rig.Live) *watch {
 	return w
 }
 
+// How everything personal of somebody made up begins, each with a number behind it.
+const (
+	first, last = "Anouk", "Vesterby"
+	mailbox     = "canary."
+	line        = "+49 30 5550"
+)
+
 // somebody makes up a person whose every word is found again.
 func (w *watch) somebody() Person {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.people++
 	p := Person{
-		Name:  fmt.Sprintf("Anouk%[1]dx Vesterby%[1]dx", w.people),
-		Email: fmt.Sprintf("canary.%d@private.example", w.people),
-		Phone: fmt.Sprintf("+49 30 5550%04d", w.people),
+		Name:  fmt.Sprintf(first+"%[1]dx "+last+"%[1]dx", w.people),
+		Email: fmt.Sprintf(mailbox+"%d@private.example", w.people),
+		Phone: fmt.Sprintf(line+"%04d", w.people),
 	}
 	w.personal = append(append(w.personal, strings.Fields(p.Name)...), p.Email, p.Phone)
 	return p
@@ -90,11 +97,8 @@ func (w *watch) see(target string, body []byte) {
 	}
 }
 
-// stems are how everything personal of whom the watch made up begins.
-func stems() []string { return []string{"Anouk", "Vesterby", "canary.", "+49 30 5550"} }
-
 func (w *watch) search(where, text string) {
-	if !slices.ContainsFunc(stems(), func(stem string) bool { return strings.Contains(text, stem) }) {
+	if !slices.ContainsFunc([]string{first, last, mailbox, line}, func(stem string) bool { return strings.Contains(text, stem) }) {
 		return // most texts: there may be hundreds of people
 	}
 	for _, p := range w.personal {

@@ -21,9 +21,9 @@ const (
 	atOnce = 32
 	// perList is how many windows of a shard are listed at once.
 	perList = 500
-	// spare is how much of a run's time has to be left to begin with another window:
+	// reserve is how much of a run's time has to be left to begin with another window:
 	// enough for a usual one.
-	spare = time.Minute
+	reserve = time.Minute
 )
 
 // Windows compares the windows that are due, as many as its time allows. One that
@@ -49,10 +49,11 @@ func (c *Comparer) Windows(ctx context.Context) error {
 	return err
 }
 
-// hasTime reports whether a run can begin with another window.
-func hasTime(ctx context.Context) bool {
-	end, ends := ctx.Deadline()
-	return !ends || time.Until(end) > spare
+// hurried reports whether too little is left of the run's time to begin with another
+// window.
+func (c *Comparer) hurried(ctx context.Context) bool {
+	deadline, ok := ctx.Deadline()
+	return ok && deadline.Sub(c.now()) < reserve
 }
 
 // list begins with windows that are due, and reports whether to go on with another
@@ -63,7 +64,7 @@ func (c *Comparer) list(ctx context.Context, begin func(connection string)) (mor
 		return false, err
 	}
 	for _, d := range due {
-		if !hasTime(ctx) {
+		if c.hurried(ctx) {
 			return false, nil
 		}
 		mine, err := c.table.Look(ctx, d)

@@ -10,9 +10,9 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"sync"
 
 	"github.com/aws/aws-lambda-go/events"
+	"golang.org/x/sync/errgroup"
 
 	"fulcrum/shared/fault"
 	"fulcrum/shared/lever"
@@ -79,8 +79,9 @@ const (
 	unstated store.EventState = "unstated" // it could not be computed
 )
 
-// Serve works off a batch, or answers a question. A question changes nothing, so that
-// a release can be asked before any queue is its own.
+// Serve works off a batch, or answers a question. A question changes nothing but what
+// reading Lever takes, calls of its rate and a token that is to be renewed, so that a
+// release can be asked before any queue is its own.
 func (w *Worker) Serve(ctx context.Context, c Call) (any, error) {
 	if c.Preview != nil {
 		return w.Preview(ctx, *c.Preview)
@@ -88,70 +89,73 @@ func (w *Worker) Serve(ctx context.Context, c Call) (any, error) {
 	return w.Handle(ctx, c.SQSEvent)
 }
 
-// Preview computes what events would lead to now, and commits and sends nothing.
+// Preview computes what events would lead to now, and commits and sends nothing. What
+// there is no time for is unstated. It fails where too many events are asked for.
 func (w *Worker) Preview(ctx context.Context, q Question) (Preview, error) {
 	out := Preview{Outcomes: map[string]int{}, News: []News{}}
 	if len(q.Events) > maxPreview {
 		return out, fmt.Errorf("at most %d events are previewed at once", maxPreview)
 	}
-	var mu sync.Mutex
-	var all sync.WaitGroup
-	free := make(chan struct{}, atOnce)
-	for _, id := range q.Events {
-		free <- struct{}{}
-		all.Go(func() {
-			defer func() { <-free }()
-			n := w.news(ctx, q.Connection, id)
-			mu.Lock()
-			defer mu.Unlock()
-			out.Outcomes[string(n.Outcome)]++
-			if !n.quiet() {
-				out.News = append(out.News, n)
-			}
+	ctx, stop := leaveTime(ctx)
+	defer stop()
+	found := make([]News, len(q.Events))
+	var all errgroup.Group
+	all.SetLimit(atOnce)
+	for i, id := range q.Events {
+		all.Go(func() error {
+			found[i] = w.news(ctx, q.Connection, id)
+			return nil
 		})
 	}
-	all.Wait()
-	slices.SortFunc(out.News, func(a, b News) int {
-		return slices.Index(q.Events, a.Event) - slices.Index(q.Events, b.Event)
-	})
-	return out, nil
+	err := all.Wait()
+	for _, n := range found {
+		out.Outcomes[string(n.Outcome)]++
+		if !n.quiet() {
+			out.News = append(out.News, n)
+		}
+	}
+	return out, err
 }
 
 // news is what one event would lead to.
 func (w *Worker) news(ctx context.Context, connection, id string) News {
-	n := News{Event: id, Outcome: unstated}
-	e, err := w.table.Event(ctx, connection, id)
+	n := News{Event: id}
+	if err := w.foresee(ctx, connection, &n); err != nil {
+		slog.WarnContext(ctx, "event not previewed", "partner", w.partner.Name(), "connection", connection, "id", id, "error", err.Error())
+		n.Outcome = unstated
+	}
+	return n
+}
+
+func (w *Worker) foresee(ctx context.Context, connection string, n *News) error {
+	e, err := w.table.Event(ctx, connection, n.Event)
 	if errors.Is(err, store.ErrNotFound) {
 		n.Reason = "event_unknown"
-		return n
 	}
 	if err != nil {
-		return n
+		return err
 	}
 	n.Name, n.IDs = e.Event, e.IDs
 	// What the partner's side or a person asked for is no change of Lever's, and may
 	// be more than a look at it.
 	if e.Origin != store.FromLever && e.Origin != store.FromClock {
 		n.Outcome = skipped
-		return n
+		return nil
 	}
 	c, err := w.sync(ctx, e, rate.Backfill)
 	if reason, parks := w.parks(e, err); parks {
 		n.Outcome, n.Reason = store.Parked, reason
-		return n
-	}
-	if err == nil {
-		n.Documents, err = w.changed(ctx, c)
-	}
-	if err == nil {
-		n.ToMend, err = w.raised(ctx, c)
+		return nil
 	}
 	if err != nil {
-		slog.WarnContext(ctx, "event not previewed", "partner", w.partner.Name(), "connection", connection, "id", id, "error", err.Error())
-		return n
+		return err
 	}
 	n.Outcome, n.Reason = c.State, c.Reason
-	return n
+	if n.Documents, err = w.changed(ctx, c); err != nil {
+		return err
+	}
+	n.ToMend, err = w.raised(ctx, c)
+	return err
 }
 
 // raised are the reasons of a commit's attention items that are not open already.

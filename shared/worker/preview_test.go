@@ -143,3 +143,17 @@ func TestAPreviewKeepsTheOrderAndHasABound(t *testing.T) {
 		}
 	})
 }
+
+// The answer comes before the function's time is over, with what could be said.
+func TestAPreviewAnswersInTime(t *testing.T) {
+	in(t, func(b bench) {
+		b.handle(tell("a"), event("evt_1"))
+		hangs := func(ctx context.Context, _ *partner.Work) error { <-ctx.Done(); return ctx.Err() }
+		ctx, stop := context.WithTimeout(b.Context(), 20*time.Second)
+		defer stop()
+		out, err := worker.New(product{hangs}, b.table, clients{}, b.line, b.again, time.Now).Preview(ctx, worker.Question{Connection: "con_1", Events: []string{"evt_1"}})
+		if err != nil || ctx.Err() != nil || out.Outcomes["unstated"] != 1 {
+			t.Errorf("%+v, %v; %v", out, err, ctx.Err())
+		}
+	})
+}

@@ -63,7 +63,7 @@ func (h *PendingHire) edit(n Name, text *string, r Roster, by Act) (problem stri
 		if now, problem = chosen(n, *text, r); problem != "" {
 			return problem
 		}
-		if f.Edit != nil && f.Edit.By == by.By && now.Value == f.Value {
+		if f.Edit != nil && f.Edit.By == by.By && now.Value == f.Value && now.ID == f.ID {
 			return "" // said once more, as by who had no answer: nothing to tell of
 		}
 		h.set(n, Field{Reading: now, Edit: &by, Lever: &lever})

@@ -318,3 +318,32 @@ func TestARosterIsKeptOrRefusedAsAWhole(t *testing.T) {
 		}
 	})
 }
+
+// The same edit once more tells nobody anything; another member of the same name is
+// another edit.
+func TestAnEditSaidAgainIsNoEdit(t *testing.T) {
+	on(t, func(t *testing.T, s scene) {
+		r := roster()
+		r.Members = append(r.Members,
+			justworks.Member{ID: "mem_3", Name: "Ada King", Emails: []string{"ada@customer.example"}, Active: true},
+			justworks.Member{ID: "mem_4", Name: "Ada King", Emails: []string{"king@customer.example"}, Active: true},
+		)
+		s.roster(r)
+		p := s.hired(nil)
+		time.Sleep(time.Minute)
+		for _, tt := range []struct {
+			id   string
+			told bool
+		}{{"mem_3", true}, {"mem_3", false}, {"mem_4", true}} {
+			before := len(s.Arrived(p.OpportunityID))
+			s.edit(p, map[string]any{"manager": tt.id})
+			time.Sleep(time.Minute)
+			if got := s.pending(p).Field(justworks.Manager).ID; got != tt.id {
+				t.Errorf("the manager is %s, want %s", got, tt.id)
+			}
+			if told := len(s.Arrived(p.OpportunityID)) > before; told != tt.told {
+				t.Errorf("%s: told is %v", tt.id, told)
+			}
+		}
+	})
+}
