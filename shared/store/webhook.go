@@ -56,10 +56,12 @@ type Address struct {
 	// LeverID is Lever's id of the webhook, empty while there is none that we made
 	// and know the key of.
 	LeverID string `dynamodbav:"leverId,omitempty"`
-	// SignedAt is when its key was last given to us, zero while we have none, and
-	// Change the number of the change that brought it into its shard.
+	// SignedAt is since when we have its key, zero while we have none, and Change the
+	// number of the change that brought it into its shard. Print tells the key from
+	// others: 32 bits of a hash, too few to find or to check one by.
 	SignedAt lever.Time `dynamodbav:"signedAt"`
 	Change   int64      `dynamodbav:"change"`
+	Print    string     `dynamodbav:"keyPrint,omitempty"`
 }
 
 // Live reports whether Lever was seen to use the webhook.

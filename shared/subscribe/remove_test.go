@@ -211,6 +211,28 @@ func TestATokenThatIsReplaced(t *testing.T) {
 	}
 }
 
+// A form that is sent twice says nothing new: what Lever was seen to send stays seen.
+func TestATokenThatIsTypedInAgain(t *testing.T) {
+	in(t, engine.Options{}, func(t *testing.T, w *world) {
+		_, err := w.of(w).Reserve(t.Context(), hired)
+		w.must(err)
+		since := func(token string) lever.Time {
+			time.Sleep(time.Minute)
+			w.must(w.of(w).PutToken(t.Context(), hired, token, time.Time{}))
+			row, err := w.table().Webhook(t.Context(), w.c.ID, hired)
+			w.must(err)
+			return row.Current.SignedAt
+		}
+		first, again := since("typed-in-by-the-admin"), since("typed-in-by-the-admin")
+		if first == 0 || again != first {
+			t.Errorf("the key is there since %d, typed in again since %d", first, again)
+		}
+		if other := since("typed-in-by-another"); other <= first {
+			t.Errorf("another key is there since %d, the one before since %d", other, first)
+		}
+	})
+}
+
 // A person may regenerate the token of a webhook that we made, where Lever lets
 // them, and type it in.
 func TestATypedTokenOfAWebhookThatWeMade(t *testing.T) {

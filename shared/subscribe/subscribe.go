@@ -13,6 +13,8 @@ package subscribe
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"net/url"
 	"path"
@@ -118,7 +120,9 @@ func (w *Webhooks) PutToken(ctx context.Context, event lever.Event, token string
 	return w.keys.Wait(ctx, change)
 }
 
-// key is the change that gives an address its key, numbered and noted in it.
+// key is the change that gives an address its key, numbered and noted in it. A key that
+// is given again, as by a form that is sent twice, is in its shard for good, but is not
+// another key: what was seen under it stays seen.
 func (w *Webhooks) key(ctx context.Context, row store.Webhook, a *store.Address, token string) (signing.Change, error) {
 	change := signing.Change{Kind: signing.Put, Shard: a.Shard, Hook: a.Hook, Entry: signing.Hook{
 		Partner: w.connection.Partner, Connection: row.Connection, Event: row.Event, Keys: []signing.Key{{Token: token}},
@@ -128,8 +132,17 @@ func (w *Webhooks) key(ctx context.Context, row store.Webhook, a *store.Address,
 	}
 	var err error
 	change.Seq, err = w.table.NumberChange(ctx, a.Shard)
-	a.SignedAt, a.Change = lever.At(w.now()), change.Seq
+	a.Change = change.Seq
+	if is := keyPrint(a.Hook, token); a.SignedAt == 0 || a.Print != is {
+		a.SignedAt, a.Print = lever.At(w.now()), is
+	}
 	return change, err
+}
+
+// keyPrint is an address's Print of a key.
+func keyPrint(hookID, token string) string {
+	sum := sha256.Sum256([]byte(hookID + "\n" + token))
+	return hex.EncodeToString(sum[:4])
 }
 
 // reserve are the webhooks of events, of which those that were not there have an
