@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"fulcrum/local/tried"
 )
 
@@ -74,9 +76,9 @@ const (
 	playsOfRound = "200"
 )
 
-// soak runs all tests with those that take long, or, with a duration, first all
-// schedules of mishaps as far as half of the time goes, and searches at random in the
-// other half. Its last line is the verdict.
+// soak runs all tests with those that take long, or, with a duration, walks through all
+// schedules of mishaps as far as the time goes and searches at random beside it. Its last
+// line is the verdict.
 func soak(ctx context.Context, root string, args []string) error {
 	if len(args) == 0 || args[0] == "" {
 		return verdict(goTestAll(ctx, root))
@@ -85,7 +87,7 @@ func soak(ctx context.Context, root string, args []string) error {
 	if err != nil {
 		return err
 	}
-	return verdict(search(ctx, root, time.Now().Add(d/2), time.Now().Add(d)))
+	return verdict(search(ctx, root, time.Now().Add(d)))
 }
 
 func goTestAll(ctx context.Context, root string) (*tried.Report, string, error) {
@@ -93,30 +95,62 @@ func goTestAll(ctx context.Context, root string) (*tried.Report, string, error) 
 	return report, "all tests with those that take long", err
 }
 
-// search goes through schedules until half, and from seed to seed until end, unless
-// something is found. SEED is the first.
-func search(ctx context.Context, root string, half, end time.Time) (*tried.Report, string, error) {
+// search goes through schedules and, beside that, from seed to seed until end, unless
+// something is found: the plays of a process are one after the other, so that there is
+// a core for each. SEED is the first.
+func search(ctx context.Context, root string, end time.Time) (*tried.Report, string, error) {
 	first, err := strconv.ParseUint(os.Getenv("SEED"), 10, 64)
 	if err != nil {
 		first = uint64(time.Now().Unix())
 	}
-	total, began, n := tried.New(), time.Now(), first
-	report, err := goTest(ctx, root, []string{"SOAK=1", until(half)}, testArgs(end, walk, "./local/ordeal"))
-	for {
+	began, both := time.Now(), tried.New()
+	var walked, searched *tried.Report
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() (err error) {
+		more := []string{"SOAK=1", seedOf(first), until(end)}
+		walked, err = goTest(ctx, root, more, testArgs(end, walk, "./local/ordeal"))
+		return found(ctx, err, "the walk of SEED=%d; repeat a schedule with SCHEDULE", first)
+	})
+	last := first
+	group.Go(func() (err error) {
+		searched, last, err = seeds(ctx, root, end, first)
+		return found(ctx, err, "the search; repeat it with SEED=%d RUNS=%s, or SCHEDULE", last, playsOfRound)
+	})
+	err = group.Wait()
+	for _, report := range []*tried.Report{walked, searched} {
+		if report != nil {
+			both.Add(report)
+		}
+	}
+	return both, fmt.Sprintf("a walk and a search of %v with the seeds %d to %d", time.Since(began).Round(time.Second), first, last), err
+}
+
+// found says by what something was found, where it was not cut off by the other.
+func found(ctx context.Context, err error, format string, args ...any) error {
+	if err == nil || ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return errors.Join(err, fmt.Errorf("found by "+format, args...))
+}
+
+// seeds searches from seed to seed until end, unless something is found, and gives the
+// last seed.
+func seeds(ctx context.Context, root string, end time.Time, n uint64) (*tried.Report, uint64, error) {
+	total := tried.New()
+	for ; ; n++ {
+		more := []string{seedOf(n), "RUNS=" + playsOfRound, until(end)}
+		report, err := goTest(ctx, root, more, testArgs(end, searches, "./local/ordeal", "./local/rig"))
 		if report != nil {
 			total.Add(report)
 		}
-		if err != nil {
-			return total, fmt.Sprintf("the search; repeat it with SEED=%d RUNS=%s, or SCHEDULE", n-1, playsOfRound), err
+		if err != nil || time.Now().After(end) {
+			return total, n, err
 		}
-		if n > first && time.Now().After(end) {
-			return total, fmt.Sprintf("a search of %v with the seeds %d to %d", time.Since(began).Round(time.Second), first, n-1), nil
-		}
-		more := []string{fmt.Sprintf("SEED=%d", n), "RUNS=" + playsOfRound, until(end)}
-		report, err = goTest(ctx, root, more, testArgs(end, searches, "./local/ordeal", "./local/rig"))
-		n++
 	}
 }
+
+// seedOf is the environment's word for a seed.
+func seedOf(n uint64) string { return fmt.Sprintf("SEED=%d", n) }
 
 // until has package ordeal end a walk or a search then.
 func until(end time.Time) string { return fmt.Sprintf("UNTIL=%d", end.Unix()) }
@@ -132,9 +166,12 @@ func verdict(report *tried.Report, what string, err error) error {
 	if report != nil {
 		report.Write(os.Stdout)
 	}
-	if err != nil {
-		return errors.Join(err, fmt.Errorf("soak: something was found by %s", what))
+	if errors.Is(err, context.Canceled) {
+		return err
 	}
-	fmt.Printf("soak: nothing was found by %s\n", what)
+	if err != nil {
+		return errors.Join(err, fmt.Errorf("soak: something was found in %s", what))
+	}
+	fmt.Printf("soak: nothing was found in %s\n", what)
 	return nil
 }

@@ -37,7 +37,7 @@ type box struct {
 // a new one, for no longer than its timeout. A sandbox that has ended, or that was
 // too slow, gives no answer.
 func (f *function) invoke(ctx context.Context, event []byte) (lambda.Answer, error) {
-	if only := f.play.scene.Only; only != nil && !only(event) {
+	if only := f.play.scene.Only; f.play.aside || only != nil && !only(event) {
 		return f.play.Usual(ctx, f.id, event)
 	}
 	f.note(event)

@@ -146,6 +146,15 @@ type Play struct {
 	// working is how many events the functions under trial are working on, alive how
 	// many of them have not come back yet, also where nobody waits for them any more.
 	working, alive atomic.Int64
+	aside          bool
+}
+
+// Aside does something for which the functions are not on trial, such as a look at how
+// far a scene has come.
+func (p *Play) Aside(do func()) {
+	p.aside = true
+	defer func() { p.aside = false }()
+	do()
 }
 
 // Word is a word that only this play has.

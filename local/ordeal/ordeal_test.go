@@ -77,24 +77,25 @@ func ways() []ordeal.Scene {
 // Three to six mishaps anywhere on the way, of any kind, two sandboxes of a function
 // beside each other among them. SEED repeats a search, RUNS is how many plays it has.
 func TestWhateverGoesWrongAtRandom(t *testing.T) {
-	seed, runs := number("SEED", 1), number("RUNS", 6)
+	seed, runs := ordeal.Seed(), runs()
 	if testing.Short() {
 		runs = min(runs, 2)
 	}
 	for i, s := range ways() {
 		t.Run(s.Name, func(t *testing.T) {
 			t.Logf("seed %d", seed)
-			ordeal.Random(t, s, seed, int(runs), len(ways())-i)
+			ordeal.Random(t, s, seed, runs, len(ways())-i)
 		})
 	}
 }
 
-// number is a number of the environment.
-func number(name string, otherwise uint64) uint64 {
-	if n, err := strconv.ParseUint(os.Getenv(name), 10, 64); err == nil {
-		return n
+// runs is RUNS, six where that is not set.
+func runs() int {
+	n, err := strconv.Atoi(os.Getenv("RUNS"))
+	if err != nil {
+		return 6
 	}
-	return otherwise
+	return n
 }
 
 // What a schedule has shown once, of the functions or of the trial itself, is played

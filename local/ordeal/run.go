@@ -168,6 +168,16 @@ func (s Scene) modes(c mishap.Call) []mishap.Mode {
 	return append(c.Modes(), mishap.Frozen)
 }
 
+// Seed is SEED, one where that is not set: which schedules are played, where not all
+// are, follows from it.
+func Seed() uint64 {
+	seed, err := strconv.ParseUint(os.Getenv("SEED"), 10, 64)
+	if err != nil {
+		return 1
+	}
+	return seed
+}
+
 // spread takes a sample of schedules: some, quick with -short, long in `make soak`. They
 // are in an order in which any first part of them is a sample.
 func spread(all []mishap.Schedule, some, quick, long int) []mishap.Schedule {
@@ -178,7 +188,7 @@ func spread(all []mishap.Schedule, some, quick, long int) []mishap.Schedule {
 		some = long
 	}
 	all = slices.Clone(all)
-	rand.New(rand.NewPCG(1, 0)).Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	rand.New(rand.NewPCG(Seed(), 0)).Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 	return all[:min(some, len(all))]
 }
 
