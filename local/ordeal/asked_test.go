@@ -19,7 +19,7 @@ func people() []ordeal.Scene {
 	return []ordeal.Scene{
 		{
 			Name: "an operator changes a partner's key", Partner: "joinedly", Functions: []string{"HubApiKeys"}, Asked: true,
-			Happen: changeKey, Seen: keys,
+			Happen: changeKey, Seen: keys, Pairs: true,
 		},
 		{
 			Name: "somebody has an event replayed in the console", Partner: "joinedly", Functions: []string{"HubConsole", "HubAuthorize"}, Person: applicant,

@@ -107,6 +107,9 @@ type Scene struct {
 	// nobody gives the functions again what they were given, and nothing lands after
 	// what was asked later. Of two such acts the one that lands last would hold.
 	Asked bool
+	// Pairs has all schedules of two mishaps played in `make test`, not only in `make
+	// soak`: for functions that make few calls.
+	Pairs bool
 	// Lands is how late a late call is applied at most, where the scene writes to Lever
 	// what nobody can take away again: within the time that an action waits before it
 	// writes once more. What lands later is there twice, and told as double_in_lever; see

@@ -16,12 +16,11 @@ import (
 )
 
 const (
-	// someOnes and someTwos are how many schedules of a scene are played in `make
-	// test`, quickOnes and quickTwos with -short. Scenes whose functions make so many
-	// calls that a play takes long have fewer: as many as make someCalls, but not less
-	// than leastOnes.
-	someOnes, someTwos   = 80, 2
-	someCalls, leastOnes = 1500, 12
+	// A scene whose functions make up to fewCalls has all schedules of one mishap played
+	// in `make test`, another someOnes: each of its plays takes long, and it has
+	// thousands. quickOnes and quickTwos are played with -short.
+	fewCalls, someOnes   = 60, 16
+	someTwos             = 2
 	quickOnes, quickTwos = 2, 1
 	// longTwos and longThrees are played in `make soak` where it has no end.
 	longTwos, longThrees = 10_000, 100
@@ -49,11 +48,10 @@ func share(of int) time.Time {
 	return time.Now().Add(time.Until(time.Unix(until, 0)) / time.Duration(of))
 }
 
-// walk plays a scene with one mishap, with two and with three: samples of the schedules
-// that are not the same as others (see mishap.Schedule.Then); where SOAK is set all of
-// one, and of two and three the most that the constants above say. The log says how many
-// of how many. SCHEDULE names the one schedule to play instead, as a
-// failure does.
+// walk plays a scene with one mishap, with two and with three: of the schedules that are
+// not the same as others (see mishap.Schedule.Then) all or a sample, as the constants
+// above and Scene.Pairs say. The log says how many of how many. SCHEDULE names the one
+// schedule to play instead, as a failure does.
 func (r *run) walk() {
 	r.t.Helper()
 	if text := os.Getenv("SCHEDULE"); text != "" {
@@ -62,10 +60,28 @@ func (r *run) walk() {
 	}
 	began := time.Now()
 	w := &walk{run: r}
-	r.rounds(r.rehearsal, r.rehearsed(w.then("one", someOnes, quickOnes, math.MaxInt)),
-		w.then("two", someTwos, quickTwos, longTwos), w.then("three", 0, 0, longThrees))
+	r.rounds(r.rehearsal, r.rehearsed(w.then("one", r.ones, quickOnes, math.MaxInt)),
+		w.then("two", r.twos, quickTwos, longTwos), w.then("three", none, 0, longThrees))
 	r.t.Logf("%d calls: %sin %v", len(r.best.calls), w.said, time.Since(began).Round(time.Millisecond))
 }
+
+// ones, twos and none are how many schedules of one, of two and of three mishaps are
+// played in `make test`.
+func (r *run) ones() int {
+	if len(r.best.calls) > fewCalls {
+		return someOnes
+	}
+	return math.MaxInt
+}
+
+func (r *run) twos() int {
+	if r.scene.Pairs {
+		return math.MaxInt
+	}
+	return someTwos
+}
+
+func none() int { return 0 }
 
 // walk goes from schedules to those with one mishap more.
 type walk struct {
@@ -75,7 +91,7 @@ type walk struct {
 
 // then is the round of the schedules with one mishap more than those before: some of
 // them, quick with -short, long in `make soak`.
-func (w *walk) then(mishaps string, some, quick, long int) round {
+func (w *walk) then(mishaps string, some func() int, quick, long int) round {
 	return func(before []played) []mishap.Schedule {
 		var all []mishap.Schedule
 		same := 0
@@ -83,10 +99,7 @@ func (w *walk) then(mishaps string, some, quick, long int) round {
 			more, others := p.schedule.Then(p.calls, w.scene.modes)
 			all, same = append(all, more...), same+others
 		}
-		if len(w.best.calls) > 0 {
-			some = min(some, max(leastOnes, someCalls/len(w.best.calls)))
-		}
-		chosen := spread(all, some, quick, long)
+		chosen := spread(all, some(), quick, long)
 		return w.counted(chosen, func(n int) {
 			what := "schedules of " + mishaps + " mishap" + map[bool]string{true: "s"}[mishaps != "one"]
 			if n > 0 {

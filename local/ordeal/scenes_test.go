@@ -108,6 +108,7 @@ func intakes() []ordeal.Scene {
 		all = append(all, ordeal.Scene{
 			Name: "Lever tells of " + string(a.event), Partner: "evidenced", Functions: []string{taker(string(a.event))},
 			Person: a.person, Begin: a.begin, Happen: a.happen,
+			Pairs: a.event == lever.CandidateHired, // the others are the same function with another event
 		})
 	}
 	return all
@@ -208,7 +209,7 @@ func retell(p *ordeal.Play) {
 // hubs are the functions of the hub.
 func hubs() []ordeal.Scene {
 	return []ordeal.Scene{
-		{Name: "a document is delivered", Partner: "joinedly", Functions: []string{"HubDeliver"}, Person: applicant, Happen: hire},
+		{Name: "a document is delivered", Partner: "joinedly", Functions: []string{"HubDeliver"}, Person: applicant, Happen: hire, Pairs: true},
 		{
 			Name: "two documents of one joiner are delivered", Partner: "joinedly", Functions: []string{"HubDeliver"}, Person: applicant,
 			Happen: func(p *ordeal.Play) { hire(p); p.Sync(); unhire(p); retell(p) },
