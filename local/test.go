@@ -91,7 +91,7 @@ func soak(ctx context.Context, root string, args []string) error {
 }
 
 func goTestAll(ctx context.Context, root string) (*tried.Report, string, error) {
-	report, err := goTest(ctx, root, []string{"SOAK=1"}, []string{"-timeout", "120m", "./..."})
+	report, err := goTest(ctx, root, []string{"SOAK=1"}, []string{"-timeout", "6h", "./..."})
 	return report, "all tests with those that take long", err
 }
 

@@ -23,7 +23,7 @@ const (
 	someTwos             = 2
 	quickOnes, quickTwos = 2, 1
 	// longTwos and longThrees are played in `make soak` where it has no end.
-	longTwos, longThrees = 10_000, 100
+	longTwos, longThrees = 1_000, 50
 )
 
 // All plays scenes, each as a test of its own and as Run does. Where UNTIL is set, to
