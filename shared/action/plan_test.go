@@ -108,3 +108,16 @@ func TestAFunctionStartsNoStepThatItCannotEnd(t *testing.T) {
 		b.expect(b.finish(plan(note), id), "done, note: done")
 	})
 }
+
+// A step that is written to something another step makes is told what that was only when
+// it is known to be there.
+func TestWhatAStepHasMade(t *testing.T) {
+	w := action.Work{Action: store.Action{Steps: []store.ActionStep{
+		{Name: "candidate", State: store.ActionDone, LeverID: "o-1"}, {Name: "note", State: store.ActionAmbiguous, LeverID: "n-1"},
+	}}}
+	for step, want := range map[string]string{"candidate": "o-1", "note": "", "none": ""} {
+		if got := w.Made(step); got != want {
+			t.Errorf("%s has made %q, want %q", step, got, want)
+		}
+	}
+}
