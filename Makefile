@@ -33,8 +33,12 @@ test: ## Run all tests, and say what they tried.
 test-short: ## Run what takes long only in part. Some packages wait more than they work: three at once.
 	@$(LOCAL) test -short -p 3 ./...
 
+.PHONY: race
+race: ## Run the quick tests with the race detector. Needs a C compiler.
+	@CGO_ENABLED=1 $(LOCAL) test -short -race -timeout 60m ./...
+
 .PHONY: soak
-soak: ## Run the long tests too, or with FOR=20m search at random for so long. SEED.
+soak: ## Run the long tests too, or with FOR=20m go through mishaps and search at random for so long. SEED.
 	@$(LOCAL) soak "$(FOR)"
 
 .PHONY: mutation
