@@ -73,8 +73,8 @@ func (p *Play) run(which func(template.Schedule) bool) {
 	}
 }
 
-// pass has so much time pass, and the clocks go on.
-func (p *Play) pass(d time.Duration) {
+// Pass has so much time pass, and the clocks go on.
+func (p *Play) Pass(d time.Duration) {
 	p.t.Helper()
 	for end := time.Now().Add(d); time.Now().Before(end); p.tick() {
 		time.Sleep(min(stride, time.Until(end)))
@@ -89,7 +89,7 @@ func (p *Play) Later() {
 	if p.world != nil {
 		more = len(p.schedule)
 	}
-	p.pass(window * time.Duration(1+more))
+	p.Pass(window * time.Duration(1+more))
 }
 
 // ready has the clocks of the stack be where they are before every play. Where they
@@ -113,11 +113,16 @@ func (p *Play) clocked() bool {
 	})
 }
 
+// Late reports whether something of the play lands late, or stands still.
+func (p *Play) Late() bool {
+	return slices.ContainsFunc(p.schedule, func(m mishap.Mishap) bool { return m.Mode == mishap.Late || m.Mode == mishap.Frozen })
+}
+
 // land waits for what is late, and for who stands still.
 func (p *Play) land() {
 	p.t.Helper()
-	if slices.ContainsFunc(p.schedule, func(m mishap.Mishap) bool { return m.Mode == mishap.Late || m.Mode == mishap.Frozen }) {
-		p.pass(lateness)
+	if p.Late() {
+		p.Pass(lateness)
 	}
 	p.world.Wait()
 }

@@ -109,6 +109,7 @@ func TestSchedulesThatWentWrongOnce(t *testing.T) {
 		"Joinedly hears of a hire":        {"20 frozen, 21 error"},
 
 		"Justworks edits and invites who was hired": {"9 before", "9 after"},
+		"a customer connects by consent":            {"34 late"},
 	}
 	for _, s := range scenes() {
 		if schedules, ok := once[s.Name]; ok {

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -191,6 +192,26 @@ func TestAWebhookThatIsGoneIsTold(t *testing.T) {
 		time.Sleep(5 * time.Hour)
 		if about := o.open(string(completeness.WebhookGone)); !strings.Contains(about, string(lever.CandidateHired)) {
 			o.t.Errorf("told of %q", about)
+		}
+	})
+}
+
+// A webhook that Lever makes after nobody waits for it any more posts what nobody can
+// verify, for good.
+func TestAWebhookThatIsMadeTooLateIsDeleted(t *testing.T) {
+	in(t, func(o office) {
+		client, err := lever.New(lever.Options{BaseURL: rig.Lever + "/v1", Auth: lever.APIKey(o.c.LeverAPIKey), Transport: o})
+		o.must(err)
+		before, err := lever.Collect(client.Webhooks(o.t.Context()))
+		o.must(err)
+		_, err = client.CreateWebhook(o.t.Context(), before[0].Event, before[0].URL)
+		o.must(err)
+		time.Sleep(5 * time.Hour)
+		after, err := lever.Collect(client.Webhooks(o.t.Context()))
+		o.must(err)
+		same := func(a, b lever.Webhook) bool { return a.ID == b.ID }
+		if !slices.EqualFunc(before, after, same) {
+			o.t.Errorf("%d webhooks, %d before: %+v", len(after), len(before), after)
 		}
 	})
 }

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 
 	"fulcrum/shared/fault"
 	"fulcrum/shared/lever"
 	"fulcrum/shared/store"
+	"fulcrum/shared/subscribe"
 )
 
 // The reasons of the attention items here.
@@ -47,34 +49,39 @@ func (w *comparison) switches(ctx context.Context) error {
 	return w.webhooks(ctx)
 }
 
-// webhooks compares the webhooks that we made with those at Lever. A key may lack
-// the right to list them: then nothing is known.
+// webhooks compares the webhooks that we made with those at Lever, and deletes there
+// what is at addresses of ours and not known. A key may lack the right to list them: then
+// nothing is known.
 func (w *comparison) webhooks(ctx context.Context) error {
-	there := map[string]string{}
-	for h, err := range w.client.Webhooks(ctx) {
-		if lever.Forbidden(err) {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("webhooks: %w", err)
-		}
-		there[h.ID] = h.URL
+	there, err := lever.Collect(w.client.Webhooks(ctx))
+	if lever.Forbidden(err) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("webhooks: %w", err)
 	}
 	ours, err := w.table.Webhooks(ctx, w.connection.ID)
 	if err != nil {
 		return err
 	}
+	if len(subscribe.Strays(ours, there)) > 0 {
+		err = subscribe.Tidy(ctx, w.table, w.client, w.connection.ID, there)
+	}
 	for _, h := range ours {
-		if h.Current.LeverID == "" {
-			continue // made by a person: its id is not known
-		}
-		if there[h.Current.LeverID] == h.Current.URL {
-			err = errors.Join(err, w.clear(ctx, WebhookGone, h.Event))
-			continue
-		}
-		err = errors.Join(err, w.raise(ctx, WebhookGone, h.Event, fmt.Sprintf("The webhook for %s was removed or changed in Lever. Connect again, and it is made anew.", h.Event)))
+		err = errors.Join(err, w.expect(ctx, h, there))
 	}
 	return err
+}
+
+// expect has people told where a webhook of ours is not at Lever as we made it.
+func (w *comparison) expect(ctx context.Context, h store.Webhook, there []lever.Webhook) error {
+	if h.Current.LeverID == "" {
+		return nil // made by a person: its id is not known
+	}
+	if slices.ContainsFunc(there, func(t lever.Webhook) bool { return t.ID == h.Current.LeverID && t.URL == h.Current.URL }) {
+		return w.clear(ctx, WebhookGone, h.Event)
+	}
+	return w.raise(ctx, WebhookGone, h.Event, fmt.Sprintf("The webhook for %s was removed or changed in Lever. Connect again, and it is made anew.", h.Event))
 }
 
 func (w *comparison) raise(ctx context.Context, reason fault.Reason, e lever.Event, step string) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"fulcrum/shared/lever"
 	"fulcrum/shared/signing"
@@ -48,8 +49,8 @@ func (w *Webhooks) repairAll(ctx context.Context, rows []store.Webhook) error {
 
 // repair brings what is at Lever to what a webhook should be.
 func (w *Webhooks) repair(ctx context.Context, row *store.Webhook, there []lever.Webhook) error {
-	for _, old := range at(there, row.Past...) {
-		if err := remove(ctx, w.client, old.ID); err != nil {
+	for _, t := range Strays([]store.Webhook{*row}, there) {
+		if err := remove(ctx, w.client, t.ID); err != nil {
 			return err
 		}
 	}
@@ -61,29 +62,17 @@ func (w *Webhooks) repair(ctx context.Context, row *store.Webhook, there []lever
 	return nil
 }
 
-// one leaves one webhook at an address: that of the table, if it is among those
-// that are there, or else a new one.
+// one leaves the webhook of an address: that of the table, if it is among those that
+// are there, or else a new one.
 func (w *Webhooks) one(ctx context.Context, row *store.Webhook, a *store.Address, there []lever.Webhook) error {
-	kept := false
-	for _, t := range there {
-		var err error
-		switch {
-		case t.ID != a.LeverID || a.SignedAt == 0 || t.Event != row.Event:
-			err = remove(ctx, w.client, t.ID)
-		case t.URL != a.URL:
-			kept = true
-			err = w.client.UpdateWebhooks(ctx, lever.Webhook{ID: t.ID, URL: a.URL})
-		default:
-			kept = true
-		}
-		if err != nil {
-			return err
-		}
+	i := slices.IndexFunc(there, func(t lever.Webhook) bool { return known(*row, *a, t) })
+	switch {
+	case i < 0:
+		return w.make(ctx, row, a)
+	case there[i].URL != a.URL:
+		return w.client.UpdateWebhooks(ctx, lever.Webhook{ID: there[i].ID, URL: a.URL})
 	}
-	if kept {
-		return nil
-	}
-	return w.make(ctx, row, a)
+	return nil
 }
 
 // make makes a webhook and writes its id and key down. If others were quicker with
