@@ -33,7 +33,7 @@ func setups() []ordeal.Scene {
 		{Name: "a customer connects by consent", Partner: "joinedly", Functions: hub, Prepare: apps, Begin: acme, Happen: connects, Seen: connected},
 		{Name: "a customer connects with an API key", Partner: "interviewing-io", Functions: hub, Begin: acme, Happen: connects, Seen: connected},
 		{
-			Name: "a customer's keys are changed", Partner: "joinedly", Functions: hub, Person: applicant,
+			Name: "a customer's keys are changed", Partner: "joinedly", Functions: hub, Person: applicant, Aside: []string{"webhook_gone"},
 			Happen: func(p *ordeal.Play) {
 				wish := map[string]any{"tokens": []any{map[string]any{"event": lever.CandidateHired}}}
 				p.Expect(p.Ask("PUT", "/v1/connections/{c}/signing-tokens", wish, nil), 200)

@@ -193,6 +193,18 @@ func TestAWebhookThatIsGoneIsTold(t *testing.T) {
 		if about := o.open(string(completeness.WebhookGone)); !strings.Contains(about, string(lever.CandidateHired)) {
 			o.t.Errorf("told of %q", about)
 		}
+		gone := hooks[0]
+		row, err := o.Table.Webhook(o.t.Context(), o.c.ID, gone.Event)
+		o.must(err)
+		made, err := client.CreateWebhook(o.t.Context(), gone.Event, gone.URL)
+		o.must(err)
+		row.Current.LeverID = made.ID
+		_, err = o.Table.PutWebhook(o.t.Context(), row)
+		o.must(err)
+		time.Sleep(20 * time.Minute)
+		if about := o.open(string(completeness.WebhookGone)); strings.Contains(about, string(gone.Event)) {
+			o.t.Errorf("told of %q, which is there again", about)
+		}
 	})
 }
 

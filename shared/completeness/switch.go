@@ -45,43 +45,48 @@ func (w *comparison) switches(ctx context.Context) error {
 	if err != nil || lever.At(w.now()) < w.window.HooksAt+ms(hooksEvery) {
 		return err
 	}
-	w.window.HooksAt = lever.At(w.now())
-	return w.webhooks(ctx)
+	gone, err := w.webhooks(ctx)
+	if !gone { // else the next window looks whether it is there again
+		w.window.HooksAt = lever.At(w.now())
+	}
+	return err
 }
 
 // webhooks compares the webhooks that we made with those at Lever, and deletes there
-// what is at addresses of ours and not known. A key may lack the right to list them: then
-// nothing is known.
-func (w *comparison) webhooks(ctx context.Context) error {
+// what is at addresses of ours and not known. It reports whether one is gone. A key may
+// lack the right to list them: then nothing is known.
+func (w *comparison) webhooks(ctx context.Context) (gone bool, err error) {
 	there, err := lever.Collect(w.client.Webhooks(ctx))
 	if lever.Forbidden(err) {
-		return nil
+		return false, nil
 	}
 	if err != nil {
-		return fmt.Errorf("webhooks: %w", err)
+		return false, fmt.Errorf("webhooks: %w", err)
 	}
 	ours, err := w.table.Webhooks(ctx, w.connection.ID)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if len(subscribe.Strays(ours, there)) > 0 {
 		err = subscribe.Tidy(ctx, w.table, w.client, w.connection.ID, there)
 	}
 	for _, h := range ours {
-		err = errors.Join(err, w.expect(ctx, h, there))
+		if h.Current.LeverID == "" {
+			continue // made by a person: its id is not known
+		}
+		is := slices.ContainsFunc(there, func(t lever.Webhook) bool { return t.ID == h.Current.LeverID && t.URL == h.Current.URL })
+		gone, err = gone || !is, errors.Join(err, w.tell(ctx, h.Event, is))
 	}
-	return err
+	return gone, err
 }
 
-// expect has people told where a webhook of ours is not at Lever as we made it.
-func (w *comparison) expect(ctx context.Context, h store.Webhook, there []lever.Webhook) error {
-	if h.Current.LeverID == "" {
-		return nil // made by a person: its id is not known
+// tell has people told of an event whose webhook is not at Lever as we made it, until it
+// is.
+func (w *comparison) tell(ctx context.Context, e lever.Event, is bool) error {
+	if is {
+		return w.clear(ctx, WebhookGone, e)
 	}
-	if slices.ContainsFunc(there, func(t lever.Webhook) bool { return t.ID == h.Current.LeverID && t.URL == h.Current.URL }) {
-		return w.clear(ctx, WebhookGone, h.Event)
-	}
-	return w.raise(ctx, WebhookGone, h.Event, fmt.Sprintf("The webhook for %s was removed or changed in Lever. Connect again, and it is made anew.", h.Event))
+	return w.raise(ctx, WebhookGone, e, fmt.Sprintf("The webhook for %s was removed or changed in Lever. Connect again, and it is made anew.", e))
 }
 
 func (w *comparison) raise(ctx context.Context, reason fault.Reason, e lever.Event, step string) error {
