@@ -143,7 +143,7 @@ func results() []ordeal.Scene {
 	brainner := settings(`{"autoGenerateJobs":true,"autoImportCandidates":true}`)
 	decisions := settings(`{"performAs":"` + omar + `"}`)
 	return []ordeal.Scene{
-		{
+		kept(ordeal.Scene{
 			Name: "Justworks edits and invites who was hired", Partner: "justworks", Functions: []string{"PartnerJustworksApi", "HubAuthorize"},
 			Prepare: roster, Person: applicant, Begin: offered, Seen: pendingHire,
 			Happen: func(p *ordeal.Play) {
@@ -152,29 +152,44 @@ func results() []ordeal.Scene {
 				p.Sync()
 				p.Expect(p.Ask("POST", pending+p.Ada.OpportunityID+"/invite", nil, nil), 200)
 			},
-		},
-		{
+		}),
+		kept(ordeal.Scene{
 			Name: "Justworks dismisses who was hired", Partner: "justworks", Functions: []string{"PartnerJustworksApi", "HubAuthorize"},
 			Prepare: roster, Person: applicant, Begin: hire, Seen: pendingHire,
 			Happen: func(p *ordeal.Play) { p.Expect(p.Ask("POST", pending+p.Ada.OpportunityID+"/dismiss", nil, nil), 200) },
-		},
-		{
+		}),
+		kept(ordeal.Scene{
 			Name: "Evidenced tells of a decision", Partner: "evidenced", Functions: []string{"PartnerEvidencedApi", "HubAuthorize"},
 			Prepare: decisions, Person: applicant, Begin: interviewed, Happen: decide, Seen: judged,
-		},
+		}),
 		{
 			Name: "Evidenced's decision is written", Partner: "evidenced", Functions: []string{"PartnerEvidencedSync"},
 			Prepare: decisions, Person: applicant, Begin: interviewed, Happen: decide, Seen: judged,
 		},
-		{
+		kept(ordeal.Scene{
 			Name: "Brainner archives a candidate", Partner: "brainner", Functions: []string{"PartnerBrainnerApi", "HubAuthorize"},
 			Prepare: brainner, Person: nobody, Begin: apply, Happen: reject, Seen: archived,
-		},
+		}),
 		{
 			Name: "Brainner's decision is written", Partner: "brainner", Functions: []string{"PartnerBrainnerSync"},
 			Prepare: brainner, Person: nobody, Begin: apply, Happen: reject, Seen: archived,
 		},
 	}
+}
+
+// kept is a scene in which something is accepted that is then there. It is looked at
+// twice, the first time before the functions are given the same once more: what was
+// accepted and lost would come with that.
+func kept(s ordeal.Scene) ordeal.Scene {
+	ask, seen := s.Happen, s.Seen
+	var first []string
+	s.Happen = func(p *ordeal.Play) {
+		ask(p)
+		p.Settle()
+		first = seen(p)
+	}
+	s.Seen = func(p *ordeal.Play) []string { return append(first, seen(p)...) }
+	return s
 }
 
 // offered gives somebody an offer, and hires them.
