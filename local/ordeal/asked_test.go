@@ -138,8 +138,8 @@ const (
 	actions  = "/v1/brainner/connections/{c}/actions"
 )
 
-// results are what partners ask of their own functions, and what these write to Lever.
-func results() []ordeal.Scene {
+// outcomes are what partners ask of their own functions, and what these write to Lever.
+func outcomes() []ordeal.Scene {
 	brainner := settings(`{"autoGenerateJobs":true,"autoImportCandidates":true}`)
 	decisions := settings(`{"performAs":"` + omar + `"}`)
 	return []ordeal.Scene{
