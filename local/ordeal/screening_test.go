@@ -9,7 +9,6 @@ import (
 	"fulcrum/local/ordeal"
 	"fulcrum/local/partnertest"
 	"fulcrum/local/rig"
-	"fulcrum/local/twin/account"
 	"fulcrum/local/twin/desk"
 )
 
@@ -60,21 +59,8 @@ func screened(p *ordeal.Play, number int, score float64) {
 
 // results are what Lever shows of screenings: filled forms, notes, and the forms'
 // templates.
-func results(p *ordeal.Play) (all []string) {
-	var forms struct{ Data []account.Form }
-	var notes struct{ Data []account.Note }
-	p.Lever("/opportunities/"+p.Ada.OpportunityID+"/forms", &forms)
-	p.Lever("/opportunities/"+p.Ada.OpportunityID+"/notes", &notes)
-	for _, f := range forms.Data {
-		text := "form"
-		for _, x := range f.Fields {
-			text += fmt.Sprintf(", %s: %v", x.Text, x.Value)
-		}
-		all = append(all, text)
-	}
-	for _, n := range notes.Data {
-		all = append(all, "note: "+n.Fields[0].Value)
-	}
+func results(p *ordeal.Play) []string {
+	all := append(filled(p, "forms"), filled(p, "notes")...)
 	return append(all, fmt.Sprintf("%d templates", len(templates(p))))
 }
 
