@@ -20,18 +20,6 @@ func people() []ordeal.Scene {
 			Happen: changeKey, Seen: keys,
 		},
 		{
-			Name: "somebody has an event replayed in the console", Partner: "joinedly", Functions: []string{"HubConsole", "HubAuthorize"}, Person: applicant,
-			Begin: hire,
-			Happen: func(p *ordeal.Play) {
-				b := signedIn(p)
-				b.open("/console/connections/" + p.C.ID + "/events/" + p.Latest().ID)
-				b.submit("/console/connections/"+p.C.ID+"/events/"+p.Latest().ID+"/replay", nil)
-				if b.status != 200 {
-					p.Errorf("status %d: %s", b.status, b.page)
-				}
-			},
-		},
-		{
 			Name: "somebody pauses and resumes a connection in the console", Partner: "joinedly", Functions: []string{"HubConsole", "HubAuthorize"}, Person: applicant,
 			Asked: true,
 			Happen: func(p *ordeal.Play) {

@@ -19,7 +19,7 @@ func TestWhateverGoesWrongTheEndIsTheSame(t *testing.T) {
 
 // scenes are all scenes.
 func scenes() []ordeal.Scene {
-	return slices.Concat(intakes(), syncs(), hubs(), apis(), setups(), people(), outcomes(), screenings(), imports())
+	return slices.Concat(intakes(), syncs(), hubs(), apis(), setups(), people(), parkings(), outcomes(), screenings(), imports())
 }
 
 // without are the functions that no scene has on trial, and why.

@@ -224,10 +224,10 @@ func hubs() []ordeal.Scene {
 		{
 			Name: "an erasure is brought to its end", Partner: "evidenced", Functions: []string{"HubReconcile"}, Only: task("erasures"), Person: applicant, Happen: func(p *ordeal.Play) { erase(p); p.Sync(); p.Later() },
 		},
-		{
+		kept(ordeal.Scene{
 			Name: "an event is replayed", Partner: "joinedly", Functions: []string{"HubApi", "HubAuthorize"}, Person: applicant, Begin: hire,
-			Happen: replay,
-		},
+			Happen: replay, Seen: became,
+		}),
 		{
 			Name: "a connection is paused and resumed", Partner: "joinedly", Functions: []string{"HubConnect", "HubAuthorize"}, Person: applicant,
 			Asked: true,
