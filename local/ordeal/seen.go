@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -26,7 +27,7 @@ func (p *Play) seen() []string {
 			all = append(all, "to mend: "+string(a.Reason))
 		}
 	}
-	for mail := range p.mailed() {
+	for _, mail := range slices.Sorted(maps.Keys(p.mailed())) {
 		all = append(all, "mail "+mail)
 	}
 	// Only documents of one kind of object have an order.
