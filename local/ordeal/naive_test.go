@@ -2,6 +2,7 @@ package ordeal_test
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"log/slog"
 	"net/http"
@@ -16,11 +17,14 @@ import (
 	"fulcrum/local/ordeal"
 	"fulcrum/local/seed"
 	"fulcrum/local/twin/desk"
+	twinoauth "fulcrum/local/twin/oauth"
 	"fulcrum/shared/account"
 	"fulcrum/shared/action"
 	"fulcrum/shared/boot"
+	"fulcrum/shared/credential"
 	"fulcrum/shared/delivery"
 	"fulcrum/shared/lever"
+	"fulcrum/shared/oauth"
 	"fulcrum/shared/queue"
 	"fulcrum/shared/rate"
 	"fulcrum/shared/secret"
@@ -45,6 +49,10 @@ func TestTheTrialFindsFunctionsThatDoTooLittle(t *testing.T) {
 		{
 			Name: "a client is kept for whoever comes next", Partner: "joinedly", Functions: []string{"PartnerJoinedlySync"},
 			Wire: sharing, Person: applicant, Happen: hireOfAnother,
+		},
+		{
+			Name: "tokens are renewed by everybody at once", Partner: "joinedly", Functions: []string{"PartnerJoinedlySync"},
+			Wire: grasping, Prepare: still, Person: applicant, Begin: strictly, Happen: func(p *ordeal.Play) { hire(p); retell(p) }, Seen: alive,
 		},
 		kept(ordeal.Scene{
 			Name: "a result is accepted before it is kept", Partner: "interviewing-io", Functions: []string{"PartnerInterviewingIoApi"},
@@ -153,6 +161,42 @@ func (s *shared) Client(ctx context.Context, c store.Connection, class rate.Clas
 	defer s.mu.Unlock()
 	s.client = made
 	return made, err
+}
+
+// grasping has whoever wants to renew a connection's tokens do it.
+func grasping(env *boot.Env) any {
+	table := store.FromEnv(env)
+	sender := queue.NewSender(env.AWS("SQS", boot.Working))
+	deliveries, partners := sender.Deliveries(env.Need("DELIVERIES_QUEUE_URL")), sender.Partners(env.Need("PARTNER_QUEUE_URL"))
+	secrets := secret.New(env.AWS("SECRETS_MANAGER", boot.Working))
+	apps := oauth.NewApps(secrets, env.Need("OAUTH_SECRET_PREFIX"), env.Optional("LEVER_URL"), env.Transport(), time.Now)
+	keeper := credential.New(unheld{table}, servers{apps}, deliveries, time.Now, rand.Text)
+	clients := account.New(keeper, table, env.Optional("LEVER_URL"), env.Transport(), time.Now)
+	return worker.New(joinedly.New(), table, clients, deliveries, partners, time.Now).Handle
+}
+
+// unheld gives the credential to whoever wants to renew it.
+type unheld struct{ *store.Table }
+
+func (u unheld) HoldCredential(ctx context.Context, c store.Credential, _ string, _ time.Duration) (store.Credential, error) {
+	now, err := u.Credential(ctx, c.Connection)
+	time.Sleep(100 * time.Millisecond) // in which others read it, too
+	return now, err
+}
+
+// servers are the partners' apps as package credential needs them.
+type servers struct{ apps *oauth.Apps }
+
+func (s servers) Server(ctx context.Context, partner, environment string) (credential.Server, error) {
+	return s.apps.Client(ctx, partner, environment, "", nil)
+}
+
+// strictly gives the customer tokens that are about to end, of which Lever kills the
+// used ones at once.
+func strictly(p *ordeal.Play) {
+	consents(p)
+	p.Do(nil, p.Twin.Set(p.Account, desk.Settings{Refresh: twinoauth.Strict}))
+	time.Sleep(3 * time.Hour)
 }
 
 // hireOfAnother has another customer hire somebody first.
