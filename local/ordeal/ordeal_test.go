@@ -19,7 +19,7 @@ func TestWhateverGoesWrongTheEndIsTheSame(t *testing.T) {
 
 // scenes are all scenes.
 func scenes() []ordeal.Scene {
-	return slices.Concat(intakes(), syncs(), hubs(), apis(), setups(), people(), results(), imports())
+	return slices.Concat(intakes(), syncs(), hubs(), apis(), setups(), people(), parkings(), outcomes(), screenings(), imports(), waits())
 }
 
 // without are the functions that no scene has on trial, and why.
@@ -108,8 +108,9 @@ func TestSchedulesThatWentWrongOnce(t *testing.T) {
 		"Lever tells of candidateDeleted": {"2 frozen", "3 frozen, 7 lost"},
 		"Joinedly hears of a hire":        {"20 frozen, 21 error"},
 
-		"Justworks edits and invites who was hired": {"9 before", "9 after"},
-		"a customer connects by consent":            {"34 late"},
+		"Justworks edits and invites who was hired":         {"9 before", "9 after"},
+		"the clock tells the contacts of a lost connection": {"6 before", "6 error", "9 before"},
+		"a customer connects by consent":                    {"34 late"},
 	}
 	for _, s := range scenes() {
 		if schedules, ok := once[s.Name]; ok {

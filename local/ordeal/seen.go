@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
 
+	"fulcrum/shared/lever"
 	"fulcrum/shared/store"
 )
 
@@ -21,11 +23,11 @@ func (p *Play) seen() []string {
 	open, err := p.Table.Attentions(p.t.Context(), p.C.ID, store.Paging{})
 	p.must(err)
 	for _, a := range open.Items {
-		if a.ClearedAt == 0 && a.Reason != "waiting_too_long" && !slices.Contains(p.scene.Aside, string(a.Reason)) && a.RaisedAt.Time().After(p.since) {
+		if a.ClearedAt == 0 && a.Reason != "waiting_too_long" && !slices.Contains(p.scene.Aside, string(a.Reason)) && a.RaisedAt >= lever.At(p.since) {
 			all = append(all, "to mend: "+string(a.Reason))
 		}
 	}
-	for mail := range p.mailed() {
+	for _, mail := range slices.Sorted(maps.Keys(p.mailed())) {
 		all = append(all, "mail "+mail)
 	}
 	// Only documents of one kind of object have an order.
@@ -114,7 +116,7 @@ func (p *Play) check() {
 	p.must(err)
 	for _, e := range events.Items {
 		switch {
-		case e.ReceivedAt.Time().Before(p.since):
+		case e.ReceivedAt < lever.At(p.since):
 		case e.State == store.Parked:
 			p.Errorf("event %s %s is parked: %s", e.Event, e.ID, e.Reason)
 		case !e.State.Ended():

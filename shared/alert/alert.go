@@ -29,7 +29,7 @@ const maxName = 80
 // batch is how many lost connections one run of the clock tells of.
 const batch = 100
 
-// Mailer sends a mail at most once for a key; see mail.Sender.
+// Mailer sends the mail of a key as often as the ledger says; see mail.Sender.
 type Mailer interface {
 	Once(ctx context.Context, l mail.Ledger, key, to string, m mail.Message) error
 }
@@ -90,15 +90,19 @@ func (a *Alerts) tell(ctx context.Context, id string) error {
 		return err
 	}
 	var errs []error
+	left := false
 	for _, to := range contacts {
 		err := a.mail.Once(ctx, a.table.Mails(id), key(c, to), to, m)
 		if reason, never := fault.Parks(err); never {
 			slog.ErrorContext(ctx, "contact cannot be told", "connection", id, "reason", reason)
 			err = nil
 		}
+		if errors.Is(err, store.ErrClaimed) { // by a run that may have died: the next looks again
+			left, err = true, nil
+		}
 		errs = append(errs, err)
 	}
-	if err := errors.Join(errs...); err != nil {
+	if err := errors.Join(errs...); err != nil || left {
 		return err
 	}
 	return a.table.ContactsTold(ctx, id)

@@ -94,6 +94,7 @@ func TestContactsAreToldOnce(t *testing.T) {
 		"nobody where nothing was chosen":     {connection: lost},
 		"nobody once it is connected again":   {connection: store.Connection{ID: "con_1"}, settings: both},
 		"later where the post is closed":      {connection: lost, settings: both, fails: errors.New("closed"), untold: 1, failure: true},
+		"later where somebody may be at it":   {connection: lost, settings: both, fails: store.ErrClaimed, untold: 1},
 		"never where no other try would help": {connection: lost, settings: both, fails: fault.Permanent("mail_refused", errors.New("refused"))},
 	}
 	for name, tt := range tests {

@@ -6,7 +6,7 @@
 // SES has no idempotency keys: a call that is repeated is a second mail. So a
 // Sender repeats only what SES has refused for its rate. Where the answer is lost,
 // Send fails with ErrUnknown, and whoever sends again then may send twice. Once
-// chooses the other side: what may have been sent is not sent again.
+// leaves it to a Ledger how often that is done.
 //
 // Errors never hold an address or a text. An error says nothing deserves another
 // try, as everywhere, unless it is marked with one of the reasons here.

@@ -15,8 +15,8 @@ const releaseTime = 3 * time.Second
 
 // Ledger notes which mails were given to SES; see store.Table.Mails.
 type Ledger interface {
-	// Claim notes that a mail is about to be sent. It is false where that was
-	// noted before.
+	// Claim notes that a mail is about to be sent. It is false where it is not to be
+	// sent any more.
 	Claim(ctx context.Context, key string) (bool, error)
 	// Sent adds SES's id, which proves that SES took it.
 	Sent(ctx context.Context, key, id string) error
@@ -31,11 +31,12 @@ func Key(parts ...string) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// Once sends the mail of that key unless it was sent before; call it until it
-// gives nil. It never sends twice. The price: a function that dies between the
-// claim and SES's answer, or an answer that is lost, may leave the mail unsent,
-// and the claim without an id tells so. Where SES has refused, the claim is taken
-// back, so that another try sends.
+// Once sends the mail of that key where the ledger lets it claim that; call it until
+// it gives nil. A function that dies between the claim and SES's answer, or an answer
+// that is lost, leaves a claim without an id: the ledger may give such a mail to
+// somebody once more, which is the choice between one that is sent twice and one that
+// is not sent. Where SES has refused, the claim is taken back, so that another try
+// sends.
 func (s *Sender) Once(ctx context.Context, l Ledger, key, to string, m Message) error {
 	if err := s.check(to, m); err != nil {
 		return err

@@ -17,8 +17,8 @@ import (
 )
 
 const (
-	// MaxClaims is how often a copy of a letter is given to the post at most: once,
-	// and once more where nobody knows whether the first went out.
+	// MaxClaims is how often a mail is given to the post at most: once, and again where
+	// nobody knows whether it went out.
 	MaxClaims = 2
 	// claimLife is longer than any function runs: a claim that is older and has no
 	// proof belongs to one that died, or whose answer was lost.
@@ -31,9 +31,9 @@ const (
 // and each of them has a copy of their own. It has no address and no text.
 //
 // Mail cannot be sent exactly once: SES knows no idempotency. A copy is claimed
-// before it is sent and marked after; where the mark is missing it is sent once
-// more, two minutes later. So a crash costs one repeated copy at most, and a copy
-// is lost only where two in a row end without an answer.
+// before it is sent and marked after; where the mark is missing it is sent again, two
+// minutes later. So a crash costs one repeated copy at most, and a copy is lost only
+// where MaxClaims in a row end without an answer.
 type Letter struct {
 	Key
 	Connection string `dynamodbav:"connection"`

@@ -17,12 +17,18 @@ import (
 // mailLife is longer than anything waits of which a mail tells.
 const mailLife = 400 * 24 * time.Hour
 
+// ErrClaimed says that somebody is about to send a mail: whether they did is not known
+// yet. Ask again in a few minutes.
+var ErrClaimed = errors.New("somebody is about to send the mail")
+
 // mailItem notes that a mail was sent, or is about to be. It has nothing of what
 // the mail says, or to whom.
 type mailItem struct {
 	Key
 	// Claim is a random word of whoever is about to send; absent after a release.
+	// Claims is how many there were that nobody has released.
 	Claim     string     `dynamodbav:"claim,omitempty"`
+	Claims    int        `dynamodbav:"claims"`
 	ClaimedAt lever.Time `dynamodbav:"claimedAt"`
 	// MessageID is SES's. A claim without it, some minutes old, is of a mail of
 	// which nobody knows whether it was sent.
@@ -30,7 +36,8 @@ type mailItem struct {
 	TTL       int64  `dynamodbav:"ttl"`
 }
 
-// Mails notes the mails of one connection, as package mail wants its Ledger.
+// Mails notes the mails of one connection, as package mail wants its Ledger. As with a
+// letter's copies, one of which nobody knows whether it was sent is sent again.
 type Mails struct {
 	table      *Table
 	connection string
@@ -41,19 +48,26 @@ func (t *Table) Mails(connectionID string) *Mails { return &Mails{table: t, conn
 
 func (m *Mails) key(key string) Key { return ofConnection(m.connection, "MAIL#"+key) }
 
-// Claim notes that the mail of that key is about to be sent. It is false where
-// somebody noted that before and did not release it.
+// Claim notes that the mail of that key is about to be sent. It is false where it was
+// sent, or was claimed as often as may be. It fails with ErrClaimed while somebody else
+// may be sending it.
 func (m *Mails) Claim(ctx context.Context, key string) (bool, error) {
-	claim := rand.Text()
-	err := m.update(ctx, key, "SET claim = :claim, claimedAt = :now, #ttl = :ttl", "attribute_not_exists(claim)",
-		map[string]any{":claim": claim, ":now": m.table.now(), ":ttl": m.table.expiry(mailLife)})
+	claim, now := rand.Text(), m.table.now()
+	err := m.update(ctx, key, "SET claim = :claim, claimedAt = :now, #ttl = :ttl ADD claims :one",
+		"attribute_not_exists(claim) OR (attribute_not_exists(messageId) AND claims < :most AND claimedAt < :stale)",
+		map[string]any{":claim": claim, ":now": now, ":ttl": m.table.expiry(mailLife), ":one": 1, ":most": MaxClaims, ":stale": now - millis(claimLife)})
 	var refused *types.ConditionalCheckFailedException
 	if !errors.As(err, &refused) {
 		return err == nil, err
 	}
-	// The SDK repeats an update whose answer was lost: the claim may be this one.
 	there, err := decode[mailItem](refused.Item)
-	return there.Claim == claim, err
+	switch {
+	case err != nil || there.Claim == claim: // the SDK repeats an update whose answer was lost
+		return err == nil, err
+	case there.MessageID == "" && there.ClaimedAt >= now-millis(claimLife):
+		return false, ErrClaimed
+	}
+	return false, nil
 }
 
 // Sent adds SES's id of the mail.
@@ -64,8 +78,8 @@ func (m *Mails) Sent(ctx context.Context, key, id string) error {
 
 // Release takes a claim back. That of a mail that was sent stays.
 func (m *Mails) Release(ctx context.Context, key string) error {
-	err := m.update(ctx, key, "REMOVE claim SET #ttl = :ttl", "attribute_not_exists(messageId)",
-		map[string]any{":ttl": m.table.expiry(mailLife)})
+	err := m.update(ctx, key, "REMOVE claim SET #ttl = :ttl ADD claims :back", "attribute_exists(claim) AND attribute_not_exists(messageId)",
+		map[string]any{":ttl": m.table.expiry(mailLife), ":back": -1})
 	var refused *types.ConditionalCheckFailedException
 	if errors.As(err, &refused) {
 		return nil

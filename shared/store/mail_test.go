@@ -1,9 +1,11 @@
 package store_test
 
 import (
+	"errors"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -27,7 +29,7 @@ func TestAMailIsClaimedOnce(t *testing.T) {
 			}
 		}
 		claim(mails, "k", true)
-		claim(mails, "k", false)
+		claimed(t, mails, "k")
 		claim(mails, "other", true)
 		claim(table.Mails("con_2"), "k", true)
 		check(t, mails.Release(ctx, "k"))
@@ -41,6 +43,42 @@ func TestAMailIsClaimedOnce(t *testing.T) {
 	})
 }
 
+// claimed fails unless somebody else may be sending the mail.
+func claimed(t *testing.T, mails *store.Mails, key string) {
+	t.Helper()
+	if got, err := mails.Claim(t.Context(), key); got || !errors.Is(err, store.ErrClaimed) {
+		t.Errorf("claim of %s is %t, %v", key, got, err)
+	}
+}
+
+// Whoever has claimed it may have died before it was sent, or SES has not said.
+func TestAMailWithoutProofIsSentAgain(t *testing.T) {
+	in(t, func(t *testing.T, _ *rig.Rig, table *store.Table) {
+		ctx, mails := t.Context(), table.Mails("con_1")
+		claim := func(key string) bool { return must[bool](t)(mails.Claim(ctx, key)) }
+		for _, key := range []string{"lost", "sent", "released"} {
+			if !claim(key) {
+				t.Errorf("%s is not claimed", key)
+			}
+		}
+		check(t, mails.Sent(ctx, "sent", "ses-1"))
+		check(t, mails.Release(ctx, "released"))
+		if time.Sleep(2 * time.Minute); !claim("released") {
+			t.Error("what was refused is not claimed")
+		}
+		claimed(t, mails, "lost")
+		for range store.MaxClaims - 1 {
+			if time.Sleep(2*time.Minute + time.Second); !claim("lost") || claim("sent") {
+				t.Error("not what has no proof is claimed again")
+			}
+			claimed(t, mails, "lost")
+		}
+		if time.Sleep(24 * time.Hour); claim("lost") || !claim("released") || claim("sent") {
+			t.Error("a mail is claimed too often, or not often enough")
+		}
+	})
+}
+
 func TestAMailsItemHoldsItsProof(t *testing.T) {
 	in(t, func(t *testing.T, r *rig.Rig, table *store.Table) {
 		ctx, mails := t.Context(), table.Mails("con_1")
@@ -50,7 +88,7 @@ func TestAMailsItemHoldsItsProof(t *testing.T) {
 			"pk": &types.AttributeValueMemberS{Value: "C#con_1"}, "sk": &types.AttributeValueMemberS{Value: "MAIL#k"},
 		}})
 		check(t, err)
-		if len(out.Item) != 6 || flat(out.Item["messageId"]) != "ses-1" || out.Item["ttl"] == nil || out.Item["claimedAt"] == nil {
+		if len(out.Item) != 7 || flat(out.Item["messageId"]) != "ses-1" || out.Item["ttl"] == nil || out.Item["claimedAt"] == nil {
 			t.Errorf("item %v", out.Item)
 		}
 	})
@@ -64,9 +102,7 @@ func TestAClaimWhoseAnswerWasLostIsOurs(t *testing.T) {
 		if got, err := mails.Claim(t.Context(), "k"); err != nil || !got {
 			t.Errorf("claim %t, %v", got, err)
 		}
-		if got, err := mails.Claim(t.Context(), "k"); err != nil || got {
-			t.Errorf("second claim %t, %v", got, err)
-		}
+		claimed(t, mails, "k")
 	})
 }
 
@@ -76,7 +112,7 @@ func TestAMailIsClaimedByOneOfMany(t *testing.T) {
 		var claims atomic.Int64
 		for range 20 {
 			all.Go(func() {
-				if got, err := table.Mails("con_1").Claim(t.Context(), "k"); err != nil {
+				if got, err := table.Mails("con_1").Claim(t.Context(), "k"); err != nil && !errors.Is(err, store.ErrClaimed) {
 					t.Error(err)
 				} else if got {
 					claims.Add(1)
