@@ -185,7 +185,7 @@ func inits(ctx context.Context, binary string, env []string) (took time.Duration
 // arguments of go build.
 func compile(ctx context.Context, root, folder, arch, to string, more ...string) (string, error) {
 	binary := filepath.Join(to, strings.ReplaceAll(folder, "/", "-")+"-"+arch, "bootstrap")
-	args := append([]string{"build", "-trimpath", "-tags", "lambda.norpc", "-ldflags=-s -w", "-o", binary}, more...)
+	args := append([]string{"build", "-trimpath", "-tags", "lambda.norpc,nethttpomithttp2", "-ldflags=-s -w", "-o", binary}, more...)
 	cmd := exec.CommandContext(ctx, "go", append(args, "./"+folder)...)
 	cmd.Dir = root
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+arch)
