@@ -9,8 +9,10 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"fulcrum/local/rig"
+	"fulcrum/local/stack"
 )
 
 func TestAFunctionIsFedAndMeasured(t *testing.T) {
@@ -38,8 +40,8 @@ func TestAFunctionIsFedAndMeasured(t *testing.T) {
 	if err != nil || u.cpu <= 0 || u.peak < 1<<20 {
 		t.Errorf("%+v, %v", u, err)
 	}
-	if took, size, err := inits(t.Context(), binary, nil); err != nil || took <= 0 || size <= 0 {
-		t.Errorf("init %v, %d bytes, %v", took, size, err)
+	if in, err := inits(t.Context(), binary, nil); err != nil || in.took <= 0 || in.bytes <= 0 || in.services != 0 {
+		t.Errorf("init %+v, %v", in, err)
 	}
 	if packed, err := zipped(binary); err != nil || packed < 1<<19 {
 		t.Errorf("zip of %d bytes, %v", packed, err)
@@ -83,6 +85,22 @@ func TestTheFrontCountsWhatItIsAsked(t *testing.T) {
 	calls, connections, _ := f.since(mark{})
 	if len(calls) != 2 || calls[0] != "sqs SendMessage" || connections != 1 {
 		t.Errorf("%q over %d connections", calls, connections)
+	}
+	f.keep(2 * time.Millisecond)
+	if d := f.waited(); d < 2*time.Millisecond || f.waited() != 0 {
+		t.Errorf("calls were kept waiting for %v", d)
+	}
+}
+
+func TestWhatIsSideBySideIsWaitedForOnce(t *testing.T) {
+	from := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	w := &watch{}
+	for _, ms := range [][2]int{{30, 40}, {0, 10}, {5, 8}, {6, 20}, {-9, 2}, {90, 120}, {150, 160}, {-20, -10}} {
+		w.see(stack.Hop{Call: true, Where: "f", At: from.Add(time.Duration(ms[0]) * time.Millisecond), Ended: from.Add(time.Duration(ms[1]) * time.Millisecond)})
+	}
+	w.see(stack.Hop{Where: "gateway", At: from, Ended: from.Add(time.Second)})
+	if got := w.during(from, from.Add(100*time.Millisecond)); got != 40*time.Millisecond {
+		t.Errorf("AWS was waited for %v of 40ms", got)
 	}
 }
 

@@ -35,6 +35,7 @@ type front struct {
 	calls       []string // service and action, in their order
 	connections int
 	slow        map[string]latency
+	kept        time.Duration // how long calls were kept waiting since that was asked
 	random      *rand.Rand
 }
 
@@ -58,7 +59,7 @@ func newFront(to, dir string) (*front, error) {
 	f := &front{roots: filepath.Join(dir, "roots.pem"), random: rand.New(rand.NewPCG(1, 2))}
 	proxy := httputil.NewSingleHostReverseProxy(target)
 	f.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		time.Sleep(f.note(r))
+		f.keep(f.note(r))
 		if r.Header.Get("X-Amz-Target") == "AmazonSQS.SendMessage" {
 			sent(w, r)
 			return
@@ -131,6 +132,24 @@ func (f *front) note(r *http.Request) time.Duration {
 	const z99 = 2.326 // the 99th percentile of the standard normal distribution
 	sigma := math.Log(float64(l.p99)/float64(l.p50)) / z99
 	return time.Duration(float64(l.p50) * math.Exp(sigma*f.random.NormFloat64()))
+}
+
+// keep has a call wait.
+func (f *front) keep(d time.Duration) {
+	began := time.Now()
+	time.Sleep(d)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.kept += time.Since(began)
+}
+
+// waited is how long calls were kept waiting since it was last asked.
+func (f *front) waited() time.Duration {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	d := f.kept
+	f.kept = 0
+	return d
 }
 
 func services() map[string]string {

@@ -159,33 +159,44 @@ func (p *process) peak() int64 {
 	return 0
 }
 
-// inits is how long a binary's packages took to initialize, and what they
-// allocated, as the Go runtime tells.
-func inits(ctx context.Context, binary string, env []string) (took time.Duration, bytes int64, err error) {
+// initialized is what the initialization of a binary's packages took.
+type initialized struct {
+	took time.Duration
+	// services is the part of the SDK's packages of single services, such as SQS.
+	services time.Duration
+	bytes    int64 // allocated
+}
+
+// inits starts a binary and reads what the Go runtime tells of its packages.
+func inits(ctx context.Context, binary string, env []string) (in initialized, err error) {
 	p, err := start(ctx, []string{binary}, append(slices.Clone(env), "GODEBUG=inittrace=1"))
 	if err != nil {
-		return 0, 0, err
+		return in, err
 	}
 	if _, err := p.end(); err != nil {
-		return 0, 0, err
+		return in, err
 	}
 	for line := range strings.Lines(p.stderr.String()) {
 		var name string
 		var at, clock float64
 		var size, allocs int64
 		if n, err := fmt.Sscanf(line, "init %s @%f ms, %f ms clock, %d bytes, %d allocs", &name, &at, &clock, &size, &allocs); n == 5 && err == nil {
-			took += time.Duration(clock * float64(time.Millisecond))
-			bytes += size
+			one := time.Duration(clock * float64(time.Millisecond))
+			in.took += one
+			in.bytes += size
+			if strings.HasPrefix(name, "github.com/aws/aws-sdk-go-v2/service/") {
+				in.services += one
+			}
 		}
 	}
-	return took, bytes, nil
+	return in, nil
 }
 
 // compile builds a command as it is deployed, for an architecture; more are further
 // arguments of go build.
 func compile(ctx context.Context, root, folder, arch, to string, more ...string) (string, error) {
 	binary := filepath.Join(to, strings.ReplaceAll(folder, "/", "-")+"-"+arch, "bootstrap")
-	args := append([]string{"build", "-trimpath", "-tags", "lambda.norpc", "-ldflags=-s -w", "-o", binary}, more...)
+	args := append([]string{"build", "-trimpath", "-tags", "lambda.norpc,nethttpomithttp2", "-ldflags=-s -w", "-o", binary}, more...)
 	cmd := exec.CommandContext(ctx, "go", append(args, "./"+folder)...)
 	cmd.Dir = root
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+arch)

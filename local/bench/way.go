@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -49,6 +50,31 @@ func (w *watch) by(since time.Time) map[string]int {
 		}
 	}
 	return out
+}
+
+// during is for how much of a span of time some function waited for AWS.
+func (w *watch) during(from, to time.Time) (sum time.Duration) {
+	w.mu.Lock()
+	calls := slices.Clone(w.calls)
+	w.mu.Unlock()
+	slices.SortFunc(calls, func(a, b stack.Hop) int { return a.At.Compare(b.At) })
+	for _, h := range calls {
+		if h.At.After(from) {
+			from = h.At
+		}
+		if end := earlier(h.Ended, to); end.After(from) {
+			sum += end.Sub(from)
+			from = end
+		}
+	}
+	return sum
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
 }
 
 // way takes hires from Lever to Joinedly, one after the other, on warm functions,

@@ -119,7 +119,7 @@ func (b *Builder) goBuild(ctx context.Context, dir string, group []template.Func
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", err
 	}
-	args := []string{"build", "-trimpath", "-buildvcs=false", "-tags", "lambda.norpc", "-ldflags=-s -w", "-o", dir + string(filepath.Separator)}
+	args := []string{"build", "-trimpath", "-buildvcs=false", "-tags", "lambda.norpc,nethttpomithttp2", "-ldflags=-s -w", "-o", dir + string(filepath.Separator)}
 	for _, f := range group {
 		args = append(args, "./"+f.Folder)
 	}

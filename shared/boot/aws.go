@@ -111,7 +111,7 @@ func (w wholeBody) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := req.Clone(req.Context())
+	out := req.WithContext(req.Context()) // a copy of its own, headers shared
 	out.ContentLength = int64(len(body))
 	out.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
 	if out.Body, err = out.GetBody(); err != nil {

@@ -74,6 +74,10 @@ func (h *Hire) HiredAt() time.Time {
 	return h.Opportunity.Archived.ArchivedAt.Time()
 }
 
+// Ready takes the calls of the rate that Read makes at once, so that Read need not
+// wait for them: it can stand beside other work.
+func Ready(ctx context.Context, client *lever.Client) error { return client.Ready(ctx, 2) }
+
 // Read reads a hire. That the opportunity is not there, or may not be seen, is an
 // answer and no error.
 func Read(ctx context.Context, account *catalog.Account, opportunityID string) (*Hire, error) {

@@ -64,6 +64,9 @@ func (APIKey) Refused(context.Context, *http.Request) error {
 type Limiter interface {
 	// Wait returns when the next call may be made.
 	Wait(ctx context.Context) error
+	// Ready has so many calls found when they are waited for, as far as they are
+	// to be had now.
+	Ready(ctx context.Context, calls int) error
 	// Throttled is called when Lever answers 429, Passed when it does not.
 	Throttled(ctx context.Context) error
 	Passed()
@@ -72,9 +75,10 @@ type Limiter interface {
 // unlimited lets every call pass.
 type unlimited struct{}
 
-func (unlimited) Wait(context.Context) error      { return nil }
-func (unlimited) Throttled(context.Context) error { return nil }
-func (unlimited) Passed()                         {}
+func (unlimited) Wait(context.Context) error       { return nil }
+func (unlimited) Ready(context.Context, int) error { return nil }
+func (unlimited) Throttled(context.Context) error  { return nil }
+func (unlimited) Passed()                          {}
 
 // Options are what a Client is made of.
 type Options struct {
@@ -117,6 +121,16 @@ func New(o Options) (*Client, error) {
 		http:   &http.Client{Transport: o.Transport, CheckRedirect: stay, Timeout: attemptTime},
 		stream: &http.Client{Transport: patient{o.Transport}, CheckRedirect: stay},
 	}, nil
+}
+
+// Ready takes so many calls of the rate ahead of those who make them: it can stand
+// beside other work, and asks once for all. What is not made half a second later is
+// lost, so it is for calls that are all but certain.
+func (c *Client) Ready(ctx context.Context, calls int) error {
+	if err := c.limiter.Ready(ctx, calls); err != nil {
+		return unsent{fmt.Errorf("lever: take of the rate: %w", err)}
+	}
+	return nil
 }
 
 // get reads one object. path is its segments, which are escaped here.

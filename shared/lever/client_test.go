@@ -213,6 +213,8 @@ type limiter struct{ err error }
 
 func (l limiter) Wait(context.Context) error { return l.err }
 
+func (l limiter) Ready(context.Context, int) error { return l.err }
+
 func (l limiter) Throttled(context.Context) error { return nil }
 
 func (l limiter) Passed() {}

@@ -41,7 +41,7 @@ func uses() map[string]use {
 }
 
 func TestEveryMethodIsUsed(t *testing.T) {
-	used := map[string]bool{"DownloadResume": true, "DownloadFile": true, "WalkWindows": true}
+	used := map[string]bool{"DownloadResume": true, "DownloadFile": true, "WalkWindows": true, "Ready": true}
 	for _, u := range uses() {
 		used[u.of] = true
 	}

@@ -34,6 +34,7 @@ func (a *answering) RoundTrip(*http.Request) (*http.Response, error) {
 type closed struct{ err error }
 
 func (c closed) Wait(context.Context) error                     { return c.err }
+func (c closed) Ready(context.Context, int) error               { return c.err }
 func (c closed) Throttled(context.Context) error                { return nil }
 func (c closed) Passed()                                        {}
 func (c closed) Authorize(context.Context, *http.Request) error { return c.err }

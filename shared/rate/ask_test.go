@@ -2,6 +2,7 @@ package rate_test
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"testing"
@@ -52,6 +53,67 @@ func TestNoMoreIsTakenThanIsWaitedFor(t *testing.T) {
 		}
 		if !slices.Equal(*s.asked, []time.Duration{rate.PerCall, rate.PerCall, rate.PerCall}) {
 			t.Errorf("one alone takes %v", *s.asked)
+		}
+	})
+}
+
+// What is taken ahead is one request, is found by who waits, and is given up once it is
+// old. No more is asked for while there is nothing to be had.
+func TestWhatIsTakenAheadIsFound(t *testing.T) {
+	tests := map[string]struct {
+		do   func(ready, wait func(calls int))
+		asks []time.Duration // in calls
+	}{
+		"what is taken is enough":  {func(ready, wait func(int)) { ready(2); wait(2) }, []time.Duration{2}},
+		"each takes what it needs": {func(ready, wait func(int)) { ready(2); ready(2); wait(4) }, []time.Duration{2, 2}},
+		"one more is asked for":    {func(ready, wait func(int)) { ready(2); wait(3) }, []time.Duration{2, 1}},
+		"it is too late":           {func(ready, wait func(int)) { ready(2); time.Sleep(time.Second); wait(1) }, []time.Duration{2, 1}},
+		"the first ones' end is all's": {func(ready, wait func(int)) {
+			ready(1)
+			time.Sleep(400 * time.Millisecond)
+			ready(1)
+			time.Sleep(200 * time.Millisecond)
+			wait(1)
+		}, []time.Duration{1, 1, 1}},
+		"five are the most at a time":   {func(ready, wait func(int)) { ready(9) }, []time.Duration{5}},
+		"there is no more to be had":    {func(ready, wait func(int)) { ready(5); ready(3); ready(5); ready(5) }, []time.Duration{5, 3, 5, 1}},
+		"who waits has it asked for on": {func(ready, wait func(int)) { ready(5); ready(3); ready(1); wait(9) }, []time.Duration{5, 3, 1, 1}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := spy{newBucket(), &[]time.Duration{}}
+				l := rate.New(s, "con_1", rate.Event, time.Now)
+				tt.do(
+					func(calls int) {
+						if err := l.Ready(t.Context(), calls); err != nil {
+							t.Error(err)
+						}
+					},
+					func(calls int) {
+						for range calls {
+							if err := l.Wait(t.Context()); err != nil {
+								t.Error(err)
+							}
+						}
+					})
+				for i := range tt.asks {
+					tt.asks[i] *= rate.PerCall
+				}
+				if !slices.Equal(*s.asked, tt.asks) {
+					t.Errorf("the table is asked for %v, want %v", *s.asked, tt.asks)
+				}
+			})
+		})
+	}
+}
+
+func TestTakingAheadEndsWithTheEvent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithCancel(t.Context())
+		stop()
+		if err := rate.New(newBucket(), "con_1", rate.Event, time.Now).Ready(ctx, 2); !errors.Is(err, context.Canceled) {
+			t.Errorf("error %v", err)
 		}
 	})
 }

@@ -119,6 +119,50 @@ func (l *Limiter) Wait(ctx context.Context) error {
 	}
 }
 
+// Ready takes so many calls, at most five, for who presently makes them: they find
+// what Wait would ask for, one after the other, of the table. Where they are not to be
+// had now, waiting for them is left to Wait. It fails when ctx ends first, or when the
+// table is away.
+func (l *Limiter) Ready(ctx context.Context, calls int) error {
+	if err := l.asking.Acquire(ctx, 1); err != nil {
+		return err
+	}
+	defer l.asking.Release(1)
+	now := l.now()
+	if l.nothing(now) {
+		return nil
+	}
+	taken, until, err := l.ask(ctx, min(calls, most))
+	if err == nil {
+		l.got(now, taken, 0, until)
+	}
+	return err
+}
+
+// nothing reports whether there is known to be no call until later.
+func (l *Limiter) nothing(now time.Time) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.askAt.After(now)
+}
+
+// got adds what was taken at now, but for those used at once, to what is left. Where
+// nothing was taken, it gives how long to wait, for everybody. What is left of earlier
+// calls has to be made earlier, and all with it.
+func (l *Limiter) got(now time.Time, taken, used int, until lever.Time) time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if taken == 0 {
+		l.askAt = now.Add(l.pause(until))
+		return l.askAt.Sub(now)
+	}
+	if l.left == 0 || !now.Before(l.until) {
+		l.left, l.until = 0, now.Add(life)
+	}
+	l.left += taken - used
+	return 0
+}
+
 func (l *Limiter) join(n int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -146,14 +190,7 @@ func (l *Limiter) take(ctx context.Context) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if taken == 0 {
-		l.askAt = now.Add(l.pause(until))
-		return l.askAt.Sub(now), nil
-	}
-	l.left, l.until = taken-1, now.Add(life)
-	return 0, nil
+	return l.got(now, taken, 1, until), nil
 }
 
 // have gives a call of those that were taken, or how long there will be none, and

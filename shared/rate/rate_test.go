@@ -47,13 +47,15 @@ func off(skew time.Duration) func() time.Time {
 }
 
 // worker is a function that makes calls of a class, as fast as it may, some side
-// by side, and dawdles between taking a call and making it.
+// by side, and dawdles between taking a call and making it. It may take calls ahead,
+// and make them or not.
 type worker struct {
 	name   string
 	class  rate.Class
 	skew   time.Duration
 	beside int
 	dawdle time.Duration
+	ahead  int
 }
 
 // run lets workers call for a while, and gives what they did.
@@ -80,6 +82,9 @@ func runWith(t *testing.T, begin func(t *testing.T) func(skew time.Duration) rat
 			for range max(w.beside, 1) {
 				all.Go(func() {
 					for l.Wait(ctx) == nil && made.add(w.name) {
+						if w.ahead > 0 && l.Ready(ctx, w.ahead) != nil {
+							return
+						}
 						if w.dawdle > 0 {
 							time.Sleep(rand.N(w.dawdle))
 						}
@@ -116,6 +121,7 @@ func TestNeverMoreThanLeverAllows(t *testing.T) {
 				skew:   time.Duration(rapid.IntRange(-250, 250).Draw(rt, "skew ms")) * time.Millisecond,
 				beside: rapid.IntRange(1, 10).Draw(rt, "beside"),
 				dawdle: time.Duration(rapid.IntRange(0, 3000).Draw(rt, "dawdle ms")) * time.Millisecond,
+				ahead:  rapid.IntRange(0, 7).Draw(rt, "ahead"),
 			})
 		}
 		made := run(t, 20*time.Second, workers...)

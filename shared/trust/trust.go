@@ -13,7 +13,6 @@ import (
 	"crypto/x509"
 	_ "embed"
 	"errors"
-	"io"
 	"log/slog"
 	"net/http"
 	"sync/atomic"
@@ -52,9 +51,8 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if t.fell.Load() {
 		return t.full.RoundTrip(req)
 	}
-	again, err := copyOf(req)
-	if err != nil {
-		return nil, err
+	if req.Body != nil && req.Body != http.NoBody && req.GetBody == nil {
+		return nil, errors.New("a body that cannot be read twice")
 	}
 	res, err := t.few.RoundTrip(req)
 	var unknown x509.UnknownAuthorityError
@@ -62,6 +60,10 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return res, err
 	}
 	t.fall(req.Context(), req.URL.Hostname())
+	again, err := copyOf(req)
+	if err != nil {
+		return nil, err
+	}
 	return t.full.RoundTrip(again)
 }
 
@@ -75,14 +77,10 @@ func (t *transport) fall(ctx context.Context, host string) {
 // body that it was given, also if it sent none of it.
 func copyOf(req *http.Request) (*http.Request, error) {
 	again := req.Clone(req.Context())
-	if req.Body == nil || req.Body == http.NoBody {
+	if req.GetBody == nil {
 		return again, nil
 	}
-	if req.GetBody == nil {
-		return nil, errors.New("a body that cannot be read twice")
-	}
-	var body io.ReadCloser
-	body, err := req.GetBody()
-	again.Body = body
+	var err error
+	again.Body, err = req.GetBody()
 	return again, err
 }

@@ -8,7 +8,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"strconv"
 	"strings"
@@ -84,7 +83,7 @@ func (e *envelope) formed() bool {
 // text is a JSON string's value, empty for anything else.
 func text(raw json.RawMessage) string {
 	var s string
-	if json.Unmarshal(raw, &s) != nil {
+	if len(raw) == 0 || json.Unmarshal(raw, &s) != nil {
 		return ""
 	}
 	return s
@@ -123,9 +122,10 @@ func strict(body []byte) bool {
 func strictMembers(dec *json.Decoder, depth int) bool {
 	seen := map[string]bool{}
 	for dec.More() {
-		name, err := dec.Token()
-		key := fold(fmt.Sprint(name))
-		if err != nil || seen[key] || !strictValue(dec, depth) {
+		t, err := dec.Token()
+		name, ok := t.(string)
+		key := fold(name)
+		if err != nil || !ok || seen[key] || !strictValue(dec, depth) {
 			return false
 		}
 		seen[key] = true

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 
+	"golang.org/x/sync/errgroup"
+
 	"fulcrum/shared/catalog"
 	"fulcrum/shared/lever"
 	"fulcrum/shared/partner"
@@ -39,12 +41,17 @@ type look struct {
 // that an older state of Lever's never overwrites a newer one.
 func (p *Partner) begin(ctx context.Context, w *partner.Work, id string) (*look, error) {
 	l := &look{Work: w, partner: p, account: p.known.Of(w.Connection.ID, w.Lever)}
-	var err error
-	if l.object, err = w.Object(ctx, candidacyKind, id, &l.was); err != nil {
-		return nil, err
-	}
-	l.settings, err = settings(ctx, w)
-	return l, err
+	all, ctx := errgroup.WithContext(ctx)
+	all.Go(func() (err error) {
+		l.object, err = w.Object(ctx, candidacyKind, id, &l.was)
+		return err
+	})
+	all.Go(func() (err error) {
+		l.settings, err = settings(ctx, w)
+		return err
+	})
+	all.Go(func() error { return w.Lever.Ready(ctx, 1) }) // for the opportunity
+	return l, all.Wait()
 }
 
 // errRestless says that an opportunity had another contact each time it was read.

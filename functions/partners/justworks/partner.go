@@ -24,6 +24,8 @@ import (
 	"context"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"fulcrum/shared/catalog"
 	"fulcrum/shared/hire"
 	"fulcrum/shared/lever"
@@ -94,15 +96,22 @@ type sync struct {
 
 // begin reads what is known. It comes before Lever is read, so that an older state
 // of Lever's never overwrites a newer one.
-func (s *sync) begin(ctx context.Context, id string) (err error) {
-	if s.object, err = s.Object(ctx, hireKind, id, &s.was); err != nil {
+func (s *sync) begin(ctx context.Context, id string) error {
+	all, ctx := errgroup.WithContext(ctx)
+	all.Go(func() (err error) {
+		s.object, err = s.Object(ctx, hireKind, id, &s.was)
 		return err
-	}
-	if s.settings, err = settings(ctx, s.Work); err != nil {
+	})
+	all.Go(func() (err error) {
+		s.settings, err = settings(ctx, s.Work)
 		return err
-	}
-	_, s.roster, err = roster(ctx, s.Work)
-	return err
+	})
+	all.Go(func() (err error) {
+		_, s.roster, err = roster(ctx, s.Work)
+		return err
+	})
+	all.Go(func() error { return hire.Ready(ctx, s.Lever) })
+	return all.Wait()
 }
 
 // bring makes a pending hire of a hire, or brings it up to date.
