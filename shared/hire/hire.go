@@ -124,7 +124,7 @@ func (h *Hire) unseen(ctx context.Context, account *catalog.Account, err error) 
 func (h *Hire) stand(ctx context.Context, account *catalog.Account) error {
 	o := h.Opportunity
 	h.Confidential = o.Confidentiality == lever.Confidential
-	if o.IsAnonymized || o.Contact.Object != nil && o.Contact.Object.IsAnonymized {
+	if o.Anonymized() {
 		h.Standing = Anonymized
 		return nil
 	}
@@ -154,7 +154,7 @@ func (h *Hire) complete(ctx context.Context, account *catalog.Account) error {
 // readPosting reads the posting that was chosen. One that is confidential and may
 // not be seen, or was deleted meanwhile, leaves the hire without.
 func (h *Hire) readPosting(ctx context.Context, account *catalog.Account) error {
-	id := postingID(h.Opportunity)
+	id := h.Opportunity.Application().Posting.ID
 	if id == "" {
 		return nil
 	}
@@ -173,13 +173,4 @@ func (h *Hire) readPosting(ctx context.Context, account *catalog.Account) error 
 		return fmt.Errorf("read posting: %w", err)
 	}
 	return nil
-}
-
-func postingID(o *lever.Opportunity) string {
-	for _, a := range o.Applications {
-		if a.Object != nil {
-			return a.Object.Posting.ID
-		}
-	}
-	return ""
 }

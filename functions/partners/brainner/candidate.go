@@ -79,7 +79,7 @@ func (l *look) read(ctx context.Context) (there bool, err error) {
 // turn takes an opportunity as it was read. It reports whether what is known of its
 // candidate was read before; where nothing is known the order does not matter.
 func (l *look) turn(ctx context.Context, o *lever.Opportunity) (bool, error) {
-	l.opportunity, l.posting = o, application(o).Posting.ID
+	l.opportunity, l.posting = o, o.Application().Posting.ID
 	if l.posting == "" || l.person.ID == candidateID(l.posting, o.Contact.ID) {
 		return true, nil
 	}
@@ -131,7 +131,7 @@ func (l *look) decide(ctx context.Context, admit func(context.Context) (bool, er
 	case l.was.forGood():
 		l.Ignore("erased")
 		return nil
-	case wasAnonymized(o):
+	case o.Anonymized():
 		return l.erase(ctx, anonymized)
 	case o.Confidentiality == lever.Confidential && !l.settings.IncludeConfidential:
 		return l.erase(ctx, confidential)
@@ -143,10 +143,6 @@ func (l *look) decide(ctx context.Context, admit func(context.Context) (bool, er
 		return nil
 	}
 	return l.accept(ctx, admit)
-}
-
-func wasAnonymized(o *lever.Opportunity) bool {
-	return o.IsAnonymized || o.Contact.Object != nil && o.Contact.Object.IsAnonymized
 }
 
 // accept takes the application, if it is admitted.

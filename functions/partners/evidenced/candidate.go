@@ -137,7 +137,7 @@ func (l *look) decide(ctx context.Context) (held bool, err error) {
 	case l.was.forGood():
 		l.Ignore("erased")
 		return false, nil
-	case o.IsAnonymized || o.Contact.Object != nil && o.Contact.Object.IsAnonymized:
+	case o.Anonymized():
 		return false, l.erase(ctx, anonymized)
 	case o.Confidentiality == lever.Confidential && !l.settings.IncludeConfidential:
 		return false, l.erase(ctx, confidential)
@@ -159,7 +159,7 @@ func (l *look) decide(ctx context.Context) (held bool, err error) {
 
 // admit reports whether a candidacy that is not known is to be.
 func (l *look) admit(ctx context.Context) (bool, error) {
-	switch job := posting(l.opportunity); {
+	switch job := l.opportunity.Application().Posting.ID; {
 	case l.opportunity.Archived != nil:
 		l.Ignore("not_active")
 		return false, nil
