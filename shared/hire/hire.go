@@ -103,18 +103,14 @@ func Read(ctx context.Context, account *catalog.Account, opportunityID string) (
 }
 
 // unseen tells what it means that Lever does not give the opportunity.
-func (h *Hire) unseen(ctx context.Context, account *catalog.Account, err error) error {
-	*h = Hire{Why: err}
-	switch {
-	case lever.NotFound(err):
-		h.Standing = Gone
-		return nil
-	case lever.Forbidden(err):
-		h.Standing, h.Confidential = Confidential, true
-		err = account.Client().MayReadOpportunities(ctx)
-	}
+func (h *Hire) unseen(ctx context.Context, account *catalog.Account, answer error) error {
+	because, err := partner.Unseen(ctx, answer, account.Client().MayReadOpportunities)
 	if err != nil {
 		return fmt.Errorf("read opportunity: %w", err)
+	}
+	*h = Hire{Standing: Gone, Why: answer}
+	if because == partner.Confidential {
+		h.Standing, h.Confidential = Confidential, true
 	}
 	return nil
 }
@@ -159,18 +155,13 @@ func (h *Hire) readPosting(ctx context.Context, account *catalog.Account) error 
 		return nil
 	}
 	p, err := account.Posting(ctx, id)
-	switch {
-	case err == nil:
-		h.Posting = p
-		h.Confidential = h.Confidential || p.Confidentiality == lever.Confidential
-	case lever.NotFound(err):
-		return nil
-	case lever.Forbidden(err):
-		h.Confidential = true
-		err = account.Client().MayReadPostings(ctx)
-	}
+	because, err := partner.Unseen(ctx, err, account.Client().MayReadPostings)
 	if err != nil {
 		return fmt.Errorf("read posting: %w", err)
+	}
+	h.Posting = p
+	if because == partner.Confidential || p != nil && p.Confidentiality == lever.Confidential {
+		h.Confidential = true
 	}
 	return nil
 }

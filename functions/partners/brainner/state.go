@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"fulcrum/shared/lever"
+	"fulcrum/shared/partner"
 	"fulcrum/shared/store"
 )
 
@@ -22,9 +23,9 @@ const (
 // The reasons why something is not taken, or gone. What was deleted or anonymized
 // stays gone: nothing that comes late brings it back.
 const (
-	deleted      = "deleted"
-	anonymized   = "anonymized"
-	confidential = "confidential"
+	deleted      = partner.Deleted
+	anonymized   = partner.Anonymized
+	confidential = partner.Confidential
 	closed       = "closed"
 	notChosen    = "not_chosen"
 	moved        = "moved"

@@ -82,20 +82,19 @@ func (l *look) meet(ctx context.Context, contact string) (err error) {
 }
 
 // unseen does what follows from Lever's not giving the opportunity.
-func (l *look) unseen(ctx context.Context, because error) error {
-	switch {
-	case l.was.forGood():
+func (l *look) unseen(ctx context.Context, answer error) error {
+	if l.was.forGood() {
 		l.Ignore("erased")
 		return nil
-	case lever.NotFound(because):
-		return l.missing(ctx, because)
-	case !lever.Forbidden(because):
-		return because
 	}
-	if err := l.Lever.MayReadOpportunities(ctx); err != nil {
+	because, err := partner.Unseen(ctx, answer, l.Lever.MayReadOpportunities)
+	switch {
+	case err != nil:
 		return err
+	case because == deleted:
+		return l.missing(ctx, answer)
 	}
-	return l.erase(ctx, confidential)
+	return l.erase(ctx, because)
 }
 
 // missing does what follows from the opportunity's not being there. Lever may not

@@ -293,10 +293,10 @@ func (p *Partner) missingJob(ctx context.Context, j *backfill.Job, s Settings, i
 		if err != nil || was.Job == nil {
 			return err
 		}
-		read := func(ctx context.Context, id string) (*lever.Posting, error) { return j.Lever.Posting(ctx, id) }
-		posting, because, err := seePosting(ctx, j.Lever, read, id)
+		posting, err := j.Lever.Posting(ctx, id)
+		because, err := partner.Unseen(ctx, err, j.Lever.MayReadPostings)
 		if err != nil {
-			return err
+			return fmt.Errorf("read posting: %w", err)
 		}
 		if because == "" {
 			because, _ = s.takes(posting)
