@@ -60,7 +60,7 @@ func (t *Table) Alert(ctx context.Context, c Connection, reason fault.Reason, st
 	if err != nil {
 		return d, err
 	}
-	mark, err := encode(alert)
+	mark, err := t.first(alert)
 	if err != nil {
 		return d, err
 	}
@@ -75,7 +75,7 @@ func (t *Table) Alert(ctx context.Context, c Connection, reason fault.Reason, st
 		return d, err
 	}
 	return d, t.transact(ctx, append(items,
-		types.TransactWriteItem{Put: &types.Put{TableName: &t.name, Item: mark, ConditionExpression: aws.String("attribute_not_exists(pk)")}},
+		types.TransactWriteItem{Put: mark},
 		types.TransactWriteItem{Update: raise},
 		types.TransactWriteItem{Update: &types.Update{
 			TableName: &t.name, Key: ofConnection(c.ID, "CONNECTION").attributes(), UpdateExpression: aws.String("SET lastNotice = :notice ADD notices :one"),
