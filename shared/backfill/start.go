@@ -130,19 +130,7 @@ func (s *Starter) Due(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, d := range due {
-		mine, err := s.table.Look(ctx, d.Due)
-		if err != nil {
-			return err
-		}
-		if !mine {
-			continue
-		}
-		if err := s.due(ctx, d); err != nil {
-			return err
-		}
-	}
-	return nil
+	return store.LookAfter(ctx, s.table, due, func(d store.DueImport) error { return s.due(ctx, d) })
 }
 
 func (s *Starter) due(ctx context.Context, d store.DueImport) error {
