@@ -103,13 +103,10 @@ func (w *Work) Made(step string) string {
 // Object reads what the partner knows of a Lever object, and its state into state.
 func (w *Work) Object(ctx context.Context, kind, id string, state any) (store.Object, error) {
 	o, err := w.table.Object(ctx, w.Connection.ID, kind, id)
-	if err != nil || o.Revision == 0 {
+	if err != nil {
 		return o, err
 	}
-	if err := json.Unmarshal(o.State, state); err != nil {
-		return o, fmt.Errorf("state of %s: %w", kind, err)
-	}
-	return o, nil
+	return o, o.Read(state)
 }
 
 // Person is somebody in whose name something may be written: by Lever's id of the

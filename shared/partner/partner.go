@@ -97,13 +97,10 @@ func (w *Work) Ignore(reason fault.Reason) { w.reason = reason }
 // so that an older state of Lever never overwrites a newer one.
 func (w *Work) Object(ctx context.Context, kind, id string, state any) (store.Object, error) {
 	o, err := w.table.Object(ctx, w.Connection.ID, kind, id)
-	if err != nil || o.Revision == 0 {
+	if err != nil {
 		return o, err
 	}
-	if err := json.Unmarshal(o.State, state); err != nil {
-		return o, fmt.Errorf("state of %s: %w", kind, err)
-	}
-	return o, nil
+	return o, o.Read(state)
 }
 
 // ErrStale says that Lever gave an older state than one that was seen before.

@@ -29,17 +29,7 @@ func alertKey(connectionID string, reason fault.Reason) Key {
 
 // Alerts are the alerts of a reason that are not over.
 func (t *Table) Alerts(ctx context.Context, reason fault.Reason) ([]Alert, error) {
-	var all []Alert
-	for cursor := ""; ; {
-		page, err := list[Alert](ctx, t, alerts, string(reason)+"#", Paging{Cursor: cursor})
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, page.Items...)
-		if cursor = page.Next; cursor == "" {
-			return all, nil
-		}
-	}
+	return lever.Collect(Every(func(p Paging) (Listed[Alert], error) { return list[Alert](ctx, t, alerts, string(reason)+"#", p) }))
 }
 
 // item is the attention item of an alert. An alert is about the connection.

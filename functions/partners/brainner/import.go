@@ -302,7 +302,7 @@ func (p *Partner) allPage(ctx context.Context, j *backfill.Job, part store.Impor
 	}
 	var ids []string
 	for _, o := range page.Items {
-		s, err := stateOf[candidateState](o)
+		s, err := store.StateOf[candidateState](o)
 		if err != nil {
 			return backfill.Page{}, err
 		}

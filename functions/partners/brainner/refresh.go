@@ -93,27 +93,22 @@ func seen(ctx context.Context, w *partner.Work, id string, listed map[string]lev
 
 // removeCandidates erases the candidates of a job that is no longer to be seen.
 func (p *Partner) removeCandidates(ctx context.Context, j *backfill.Job, jobID string) error {
-	for cursor := ""; ; {
-		page, err := j.Table.Objects(ctx, j.Connection.ID, candidateKind+"#"+jobID, store.Paging{Cursor: cursor})
+	for o, err := range j.Table.EveryObject(ctx, j.Connection.ID, candidateKind+"#"+jobID) {
 		if err != nil {
 			return err
 		}
-		for _, o := range page.Items {
-			s, err := stateOf[candidateState](o)
-			if err != nil {
-				return err
-			}
-			if s.Candidate == nil {
-				continue
-			}
-			if err := p.removeCandidate(ctx, j, s.Candidate.OpportunityID); err != nil {
-				return err
-			}
+		s, err := store.StateOf[candidateState](o)
+		if err != nil {
+			return err
 		}
-		if cursor = page.Next; cursor == "" {
-			return nil
+		if s.Candidate == nil {
+			continue
+		}
+		if err := p.removeCandidate(ctx, j, s.Candidate.OpportunityID); err != nil {
+			return err
 		}
 	}
+	return nil
 }
 
 func (p *Partner) removeCandidate(ctx context.Context, j *backfill.Job, opportunityID string) error {

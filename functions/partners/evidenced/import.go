@@ -2,7 +2,6 @@ package evidenced
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -167,8 +166,8 @@ func (p *Partner) interviewsPage(ctx context.Context, j *backfill.Job, part stor
 		return backfill.Page{}, err
 	}
 	n, err := each(ctx, page.Items, func(ctx context.Context, o store.Object) (bool, error) {
-		var s candidacyState
-		if err := json.Unmarshal(o.State, &s); err != nil || s.Candidacy == nil || !s.Candidacy.Active {
+		s, err := store.StateOf[candidacyState](o)
+		if err != nil || s.Candidacy == nil || !s.Candidacy.Active {
 			return false, err
 		}
 		return p.takeInterviews(ctx, j, o.ID)
@@ -257,31 +256,26 @@ func (p *Partner) takeJob(ctx context.Context, j *backfill.Job, posting *lever.P
 
 // missingJobs looks after the jobs whose posting was not listed.
 func (p *Partner) missingJobs(ctx context.Context, j *backfill.Job, s Settings, seen map[string]bool) (changed int, err error) {
-	var page store.Listed[store.Object]
-	for cursor := ""; ; cursor = page.Next {
-		if page, err = j.Table.Objects(ctx, j.Connection.ID, jobKind, store.Paging{Cursor: cursor}); err != nil {
+	for o, err := range j.Table.EveryObject(ctx, j.Connection.ID, jobKind) {
+		if err != nil {
 			return changed, err
 		}
-		for _, o := range page.Items {
-			var was jobState
-			if err := json.Unmarshal(o.State, &was); err != nil {
-				return changed, err
-			}
-			if was.Job == nil || seen[o.ID] {
-				continue
-			}
-			c, err := p.missingJob(ctx, j, s, o.ID)
-			if err != nil {
-				return changed, err
-			}
-			if c {
-				changed++
-			}
+		was, err := store.StateOf[jobState](o)
+		if err != nil {
+			return changed, err
 		}
-		if page.Next == "" {
-			return changed, nil
+		if was.Job == nil || seen[o.ID] {
+			continue
+		}
+		c, err := p.missingJob(ctx, j, s, o.ID)
+		if err != nil {
+			return changed, err
+		}
+		if c {
+			changed++
 		}
 	}
+	return changed, nil
 }
 
 // missingJob asks Lever for a posting that was not listed: it may be newer than the

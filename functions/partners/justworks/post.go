@@ -226,7 +226,7 @@ func (p *Post) write(ctx context.Context, c store.Connection, l store.Letter, s 
 	if err != nil || o.Revision == 0 {
 		return m, false, err
 	}
-	h, err := hireOf(o)
+	h, err := store.StateOf[PendingHire](o)
 	if err != nil || !h.wants(l, s) {
 		return m, false, err
 	}
