@@ -49,6 +49,12 @@ func NewWork(e queue.Event, c store.Connection, client *lever.Client, table *sto
 	return &Work{Event: e, Connection: c, Lever: client, table: table}
 }
 
+// Eventless makes the work that no event stands for: for a call of the partner's, an
+// action or an import, or only for reading what is known. client may be nil.
+func Eventless(c store.Connection, client *lever.Client, table *store.Table) *Work {
+	return NewWork(queue.Event{Connection: c.ID}, c, client, table)
+}
+
 // Settings reads what the customer chose into v, the partner's typed document. It
 // reports whether anything was ever applied.
 func (w *Work) Settings(ctx context.Context, v any) (bool, error) {

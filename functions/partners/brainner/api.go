@@ -12,7 +12,6 @@ import (
 	"fulcrum/shared/catalog"
 	"fulcrum/shared/lever"
 	"fulcrum/shared/partner"
-	"fulcrum/shared/queue"
 	"fulcrum/shared/rate"
 	"fulcrum/shared/store"
 	"fulcrum/shared/ticket"
@@ -63,7 +62,7 @@ func (a *API) Routes() api.Routes {
 
 // work is for reading what is known of a connection.
 func (a *API) work(c store.Connection) *partner.Work {
-	return partner.NewWork(queue.Event{Connection: c.ID}, c, nil, a.table)
+	return partner.Eventless(c, nil, a.table)
 }
 
 // account is the customer's account as it was a moment ago at most.

@@ -13,7 +13,6 @@ import (
 	"fulcrum/shared/fault"
 	"fulcrum/shared/lever"
 	"fulcrum/shared/partner"
-	"fulcrum/shared/queue"
 	"fulcrum/shared/store"
 )
 
@@ -84,11 +83,6 @@ func each[T any](ctx context.Context, all []T, do func(context.Context, T) (bool
 	return n, err
 }
 
-// work is for reading what is known of a connection beside a change.
-func work(j *backfill.Job) *partner.Work {
-	return partner.NewWork(queue.Event{Connection: j.Connection.ID}, j.Connection, j.Lever, j.Table)
-}
-
 // jobPage imports one posting. One that cannot be a job parks the import: whoever
 // asked for it has to see it.
 func (p *Partner) jobPage(ctx context.Context, j *backfill.Job, _ store.ImportPart) (backfill.Page, error) {
@@ -123,7 +117,7 @@ func (p *Partner) jobPage(ctx context.Context, j *backfill.Job, _ store.ImportPa
 
 // applicants reads a page of the active applicants of the import's posting.
 func applicants(ctx context.Context, j *backfill.Job, part store.ImportPart) (lever.Page[lever.Opportunity], error) {
-	s, err := settings(ctx, work(j))
+	s, err := settings(ctx, j.Own())
 	if err != nil {
 		return lever.Page[lever.Opportunity]{}, err
 	}
@@ -152,7 +146,7 @@ func (p *Partner) countPage(ctx context.Context, j *backfill.Job, part store.Imp
 	}
 	n, err := each(ctx, page.Items, func(ctx context.Context, o lever.Opportunity) (bool, error) {
 		var was applicationState
-		_, err := work(j).Object(ctx, applicationKind, o.ID, &was)
+		_, err := j.Own().Object(ctx, applicationKind, o.ID, &was)
 		return !was.Taken && !was.forGood(), err
 	})
 	return backfill.Page{Next: page.Next, Read: len(page.Items), Changed: n}, err
@@ -224,7 +218,7 @@ type walked struct {
 // Parts is one part, from where the walk before ended. The first begins now.
 func (c changes) Parts(ctx context.Context, j *backfill.Job) ([]store.ImportPart, error) {
 	was := walked{Until: j.Import.StartedAt}
-	if _, err := work(j).Object(ctx, walkKind, refreshChanges, &was); err != nil {
+	if _, err := j.Own().Object(ctx, walkKind, refreshChanges, &was); err != nil {
 		return nil, err
 	}
 	from := was.Until - lever.Time(overlap.Milliseconds())
@@ -234,7 +228,7 @@ func (c changes) Parts(ctx context.Context, j *backfill.Job) ([]store.ImportPart
 // changesPage brings up to date what changed of the candidates, and takes who
 // applied since the walk before and was not told of.
 func (p *Partner) changesPage(ctx context.Context, j *backfill.Job, part store.ImportPart) (backfill.Page, error) {
-	s, err := settings(ctx, work(j))
+	s, err := settings(ctx, j.Own())
 	if err != nil {
 		return backfill.Page{}, err
 	}
@@ -281,7 +275,7 @@ type daily struct {
 // Parts is one part, or none where less than a day has passed since the last walk.
 func (d daily) Parts(ctx context.Context, j *backfill.Job) ([]store.ImportPart, error) {
 	var was walked
-	if _, err := work(j).Object(ctx, walkKind, refreshAll, &was); err != nil {
+	if _, err := j.Own().Object(ctx, walkKind, refreshAll, &was); err != nil {
 		return nil, err
 	}
 	if d.now().Sub(was.Until.Time()) < 24*time.Hour {

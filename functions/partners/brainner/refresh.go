@@ -13,7 +13,7 @@ import (
 // jobsPage reads all postings, of which a customer has hundreds, brings the jobs up
 // to date, and ends those whose posting is no longer to be seen.
 func (p *Partner) jobsPage(ctx context.Context, j *backfill.Job, _ store.ImportPart) (backfill.Page, error) {
-	s, err := settings(ctx, work(j))
+	s, err := settings(ctx, j.Own())
 	if err != nil {
 		return backfill.Page{}, err
 	}

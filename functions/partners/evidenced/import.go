@@ -11,7 +11,6 @@ import (
 	"fulcrum/shared/backfill"
 	"fulcrum/shared/lever"
 	"fulcrum/shared/partner"
-	"fulcrum/shared/queue"
 	"fulcrum/shared/store"
 )
 
@@ -104,16 +103,10 @@ func each[T any](ctx context.Context, all []T, do func(context.Context, T) (bool
 	return n, err
 }
 
-// chosen are the customer's settings, for what does not belong to one piece of
-// work.
-func chosen(ctx context.Context, j *backfill.Job) (Settings, error) {
-	return settings(ctx, partner.NewWork(queue.Event{Connection: j.Connection.ID}, j.Connection, j.Lever, j.Table))
-}
-
 // candidatesPage takes in a page of opportunities: those that are active, or, of
 // what changed, those that are held.
 func (p *Partner) candidatesPage(ctx context.Context, j *backfill.Job, part store.ImportPart) (backfill.Page, error) {
-	s, err := chosen(ctx, j)
+	s, err := settings(ctx, j.Own())
 	if err != nil {
 		return backfill.Page{}, err
 	}
@@ -219,7 +212,7 @@ func ignoreGone(err error) error {
 // jobsPage reads all postings, of which a customer has hundreds, and ends the jobs
 // whose posting is no longer among them.
 func (p *Partner) jobsPage(ctx context.Context, j *backfill.Job, _ store.ImportPart) (backfill.Page, error) {
-	s, err := chosen(ctx, j)
+	s, err := settings(ctx, j.Own())
 	if err != nil {
 		return backfill.Page{}, err
 	}

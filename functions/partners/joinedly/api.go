@@ -55,7 +55,7 @@ func (a *API) Routes() api.Routes {
 
 // work is for reading what is known of a connection.
 func (a *API) work(c store.Connection) *partner.Work {
-	return partner.NewWork(queue.Event{Connection: c.ID}, c, nil, a.table)
+	return partner.Eventless(c, nil, a.table)
 }
 
 func (a *API) directory(ctx context.Context, _ *api.Request, c store.Connection) (*api.Answer, error) {
