@@ -7,8 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"fulcrum/shared/backfill"
 	"fulcrum/shared/fault"
 	"fulcrum/shared/lever"
@@ -57,30 +55,6 @@ func (walk) Parts(context.Context, *backfill.Job) ([]store.ImportPart, error) {
 // Page does the work of one page.
 func (w walk) Page(ctx context.Context, j *backfill.Job, part store.ImportPart) (backfill.Page, error) {
 	return w(ctx, j, part)
-}
-
-// side is how many things of a page are worked on side by side.
-const side = 8
-
-// each does something with all things of a page, several side by side, and counts
-// those of which it says so.
-func each[T any](ctx context.Context, all []T, do func(context.Context, T) (bool, error)) (n int, err error) {
-	counts := make([]bool, len(all))
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(side)
-	for i, x := range all {
-		group.Go(func() (err error) {
-			counts[i], err = do(ctx, x)
-			return err
-		})
-	}
-	err = group.Wait()
-	for _, c := range counts {
-		if c {
-			n++
-		}
-	}
-	return n, err
 }
 
 // jobPage imports one posting. One that cannot be a job parks the import: whoever
@@ -144,7 +118,7 @@ func (p *Partner) countPage(ctx context.Context, j *backfill.Job, part store.Imp
 	if err != nil {
 		return backfill.Page{}, err
 	}
-	n, err := each(ctx, page.Items, func(ctx context.Context, o lever.Opportunity) (bool, error) {
+	n, err := backfill.Each(ctx, page.Items, func(ctx context.Context, o lever.Opportunity) (bool, error) {
 		var was applicationState
 		_, err := j.Own().Object(ctx, applicationKind, o.ID, &was)
 		return !was.Taken && !was.forGood(), err
@@ -159,7 +133,7 @@ func (p *Partner) candidatesPage(ctx context.Context, j *backfill.Job, part stor
 	if err != nil {
 		return backfill.Page{}, err
 	}
-	n, err := each(ctx, page.Items, func(ctx context.Context, o lever.Opportunity) (bool, error) {
+	n, err := backfill.Each(ctx, page.Items, func(ctx context.Context, o lever.Opportunity) (bool, error) {
 		return p.take(ctx, j, &o, func(l *look) func(context.Context) (bool, error) {
 			if j.Import.Params["reEvaluate"] == "yes" {
 				l.askedBy = fmt.Sprintf("%s@%d", j.Import.ID, j.Import.StartedAt)
@@ -239,7 +213,7 @@ func (p *Partner) changesPage(ctx context.Context, j *backfill.Job, part store.I
 	if err != nil {
 		return backfill.Page{}, err
 	}
-	n, err := each(ctx, page.Items, func(ctx context.Context, o lever.Opportunity) (bool, error) {
+	n, err := backfill.Each(ctx, page.Items, func(ctx context.Context, o lever.Opportunity) (bool, error) {
 		return p.take(ctx, j, &o, func(l *look) func(context.Context) (bool, error) {
 			if !l.was.Taken && applied(&o) < part.Window.From {
 				return nil
@@ -304,7 +278,7 @@ func (p *Partner) allPage(ctx context.Context, j *backfill.Job, part store.Impor
 			ids = slices.Concat(ids, s.Candidate.Opportunities)
 		}
 	}
-	n, err := each(ctx, ids, func(ctx context.Context, id string) (bool, error) { return p.again(ctx, j, id) })
+	n, err := backfill.Each(ctx, ids, func(ctx context.Context, id string) (bool, error) { return p.again(ctx, j, id) })
 	if err == nil && page.Next == "" {
 		err = p.walked(ctx, j, refreshAll, j.Import.StartedAt)
 	}

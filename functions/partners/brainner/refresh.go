@@ -35,7 +35,7 @@ func (p *Partner) refresh(ctx context.Context, j *backfill.Job, listed map[strin
 		if page, err = j.Table.Objects(ctx, j.Connection.ID, jobKind, store.Paging{Cursor: cursor}); err != nil {
 			return changed, err
 		}
-		n, err := each(ctx, page.Items, func(ctx context.Context, o store.Object) (bool, error) { return p.refreshJob(ctx, j, o.ID, listed) })
+		n, err := backfill.Each(ctx, page.Items, func(ctx context.Context, o store.Object) (bool, error) { return p.refreshJob(ctx, j, o.ID, listed) })
 		changed += n
 		if err != nil || page.Next == "" {
 			return changed, err

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"fulcrum/shared/backfill"
 	"fulcrum/shared/lever"
 	"fulcrum/shared/partner"
@@ -78,31 +76,6 @@ func (w changesWalk) Parts(ctx context.Context, j *backfill.Job) ([]store.Import
 	return backfill.Windows([]lever.Window{{From: since.StartedAt}}), nil
 }
 
-// side is how many things of a page are worked on side by side.
-const side = 8
-
-// each does something with all things of a page, several side by side, and counts
-// those that it changed.
-func each[T any](ctx context.Context, all []T, do func(context.Context, T) (bool, error)) (int, error) {
-	changed := make([]bool, len(all))
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(side)
-	for i, x := range all {
-		group.Go(func() (err error) {
-			changed[i], err = do(ctx, x)
-			return err
-		})
-	}
-	err := group.Wait()
-	n := 0
-	for _, c := range changed {
-		if c {
-			n++
-		}
-	}
-	return n, err
-}
-
 // candidatesPage takes in a page of opportunities: those that are active, or, of
 // what changed, those that are held.
 func (p *Partner) candidatesPage(ctx context.Context, j *backfill.Job, part store.ImportPart) (backfill.Page, error) {
@@ -122,7 +95,7 @@ func (p *Partner) candidatesPage(ctx context.Context, j *backfill.Job, part stor
 		if err != nil {
 			return backfill.Page{}, fmt.Errorf("read opportunities: %w", err)
 		}
-		n, err := each(ctx, page.Items, func(ctx context.Context, o lever.Opportunity) (bool, error) { return p.take(ctx, j, &o) })
+		n, err := backfill.Each(ctx, page.Items, func(ctx context.Context, o lever.Opportunity) (bool, error) { return p.take(ctx, j, &o) })
 		return backfill.Page{Next: page.Next, Read: len(page.Items), Changed: n}, err
 	}
 	return backfill.Page{}, nil
@@ -158,7 +131,7 @@ func (p *Partner) interviewsPage(ctx context.Context, j *backfill.Job, part stor
 	if err != nil {
 		return backfill.Page{}, err
 	}
-	n, err := each(ctx, page.Items, func(ctx context.Context, o store.Object) (bool, error) {
+	n, err := backfill.Each(ctx, page.Items, func(ctx context.Context, o store.Object) (bool, error) {
 		s, err := store.StateOf[candidacyState](o)
 		if err != nil || s.Candidacy == nil || !s.Candidacy.Active {
 			return false, err
@@ -228,7 +201,7 @@ func (p *Partner) jobsPage(ctx context.Context, j *backfill.Job, _ store.ImportP
 			taken = append(taken, posting)
 		}
 	}
-	n, err := each(ctx, taken, func(ctx context.Context, posting lever.Posting) (bool, error) { return p.takeJob(ctx, j, &posting) })
+	n, err := backfill.Each(ctx, taken, func(ctx context.Context, posting lever.Posting) (bool, error) { return p.takeJob(ctx, j, &posting) })
 	if err != nil {
 		return backfill.Page{}, err
 	}

@@ -24,7 +24,7 @@ func (p *Partner) usersPage(ctx context.Context, j *backfill.Job, _ store.Import
 	if err != nil {
 		return backfill.Page{}, fmt.Errorf("read users: %w", err)
 	}
-	n, err := each(ctx, all, func(ctx context.Context, u lever.User) (bool, error) { return p.takeUser(ctx, j, &u) })
+	n, err := backfill.Each(ctx, all, func(ctx context.Context, u lever.User) (bool, error) { return p.takeUser(ctx, j, &u) })
 	return backfill.Page{Read: len(all), Changed: n}, err
 }
 
