@@ -115,8 +115,7 @@ func (h *Hire) unseen(ctx context.Context, account *catalog.Account, answer erro
 	return nil
 }
 
-// stand reads how the opportunity stands. The type of the archive reason tells a
-// hire, not its text: customers rename it.
+// stand reads how the opportunity stands.
 func (h *Hire) stand(ctx context.Context, account *catalog.Account) error {
 	o := h.Opportunity
 	h.Confidential = o.Confidentiality == lever.Confidential
@@ -125,17 +124,11 @@ func (h *Hire) stand(ctx context.Context, account *catalog.Account) error {
 		return nil
 	}
 	h.Standing = NotHired
-	if o.Archived == nil || o.Archived.Reason == "" {
-		return nil
-	}
-	reason, _, err := account.Reason(ctx, o.Archived.Reason)
-	if err != nil {
-		return fmt.Errorf("read archive reasons: %w", err)
-	}
-	if reason.Type == lever.Hired {
+	hired, err := account.Hired(ctx, o)
+	if hired {
 		h.Standing = Hired
 	}
-	return nil
+	return err
 }
 
 // complete reads what else belongs to a hire.

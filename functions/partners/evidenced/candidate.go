@@ -146,7 +146,7 @@ func (l *look) decide(ctx context.Context) (held bool, err error) {
 			return false, err
 		}
 	}
-	hired, err := l.hired(ctx)
+	hired, err := l.account.Hired(ctx, o)
 	if err != nil {
 		return false, err
 	}
@@ -168,19 +168,6 @@ func (l *look) admit(ctx context.Context) (bool, error) {
 	default:
 		return l.admitJob(ctx, job)
 	}
-}
-
-// hired reports whether the opportunity is archived with a reason that means a
-// hire. The reason's type tells, not its text: customers rename it.
-func (l *look) hired(ctx context.Context) (bool, error) {
-	if l.opportunity.Archived == nil || l.opportunity.Archived.Reason == "" {
-		return false, nil
-	}
-	reason, known, err := l.account.Reason(ctx, l.opportunity.Archived.Reason)
-	if err != nil {
-		return false, fmt.Errorf("read archive reasons: %w", err)
-	}
-	return known && reason.Type == lever.Hired, nil
 }
 
 // introduce brings the candidate up to date with the candidacy. A page of an import
