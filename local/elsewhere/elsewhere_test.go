@@ -10,7 +10,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -33,27 +32,13 @@ const patience = time.Minute
 type bundle struct {
 	*stack.Stack
 	*testing.T
-	log *lines
-}
-
-// lines keeps what functions print.
-type lines struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (l *lines) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
+	log *rig.Lines
 }
 
 // failures are the lines in which functions say what went wrong.
-func (l *lines) failures() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+func (b bundle) failures() string {
 	var all []string
-	for line := range strings.Lines(l.text.String()) {
+	for line := range strings.Lines(b.log.String()) {
 		if strings.Contains(line, `"level":"ERROR"`) || strings.Contains(line, `"level":"WARN"`) {
 			all = append(all, line)
 		}
@@ -68,7 +53,7 @@ func up(t *testing.T) bundle {
 	if !slices.ContainsFunc([]string{"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_SQS", "AWS_ENDPOINT_URL_SECRETS_MANAGER"}, named) {
 		t.Skip("AWS_ENDPOINT_URL names no other AWS; make elsewhere starts those that are installed")
 	}
-	log := &lines{}
+	log := &rig.Lines{}
 	s, err := stack.Up(t.Context(), stack.Options{Root: rig.Root(""), Getenv: os.Getenv, Log: log})
 	if err != nil {
 		t.Fatal(err)
@@ -79,8 +64,7 @@ func up(t *testing.T) bundle {
 			t.Error(err)
 		}
 		if t.Failed() {
-			t.Logf("the functions said:\n%s", log.failures())
-			os.WriteFile("/tmp/fn.log", []byte(log.text.String()), 0o644)
+			t.Logf("the functions said:\n%s", b.failures())
 		}
 	})
 	return b

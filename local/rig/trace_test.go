@@ -1,44 +1,29 @@
 package rig_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"log/slog"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"fulcrum/local/aws"
+	"fulcrum/local/rig"
 	"fulcrum/local/sandbox"
 	"fulcrum/shared/trace"
 )
 
-// lines are what functions have logged.
-type lines struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *lines) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-// all are the lines as they were written, decoded.
-func (l *lines) all(t *testing.T) []map[string]any {
+// decoded are the lines that functions have logged.
+func decoded(t *testing.T, l *rig.Lines) []map[string]any {
 	t.Helper()
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	var all []map[string]any
-	for line := range strings.Lines(l.text.String()) {
-		var decoded map[string]any
-		if err := json.Unmarshal([]byte(line), &decoded); err != nil {
+	for line := range strings.Lines(l.String()) {
+		var one map[string]any
+		if err := json.Unmarshal([]byte(line), &one); err != nil {
 			t.Fatal(err)
 		}
-		all = append(all, decoded)
+		all = append(all, one)
 	}
 	return all
 }
@@ -46,7 +31,7 @@ func (l *lines) all(t *testing.T) []map[string]any {
 // An event has one id from Lever's webhook to the partner's endpoint, and each line
 // that is logged on its way has it, whatever goes wrong.
 func TestTheLinesOfAnEventHaveItsId(t *testing.T) {
-	heard := &lines{}
+	heard := &rig.Lines{}
 	before := slog.Default()
 	slog.SetDefault(slog.New(trace.Handler(slog.NewJSONHandler(heard, nil))))
 	defer slog.SetDefault(before)
@@ -59,7 +44,7 @@ func TestTheLinesOfAnEventHaveItsId(t *testing.T) {
 		w.expectOnce(opportunity)
 		event := w.Events(t, w.c.ID)[0]
 		seen := map[string]bool{}
-		for _, line := range heard.all(t) {
+		for _, line := range decoded(t, heard) {
 			if line["connection"] != w.c.ID && line["messageId"] == nil {
 				continue // the clock's, and other connections'
 			}

@@ -11,7 +11,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -32,25 +31,7 @@ type bundle struct {
 	*stack.Stack
 	*testing.T
 	c   seed.Connection
-	log *lines
-}
-
-// lines keeps what functions print.
-type lines struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (l *lines) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-func (l *lines) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
+	log *rig.Lines
 }
 
 // up runs the bundle with its real binaries.
@@ -59,7 +40,7 @@ func up(t *testing.T) bundle {
 	if testing.Short() {
 		t.Skip("builds and runs every function")
 	}
-	log := &lines{}
+	log := &rig.Lines{}
 	s, err := stack.Up(t.Context(), stack.Options{Root: rig.Root(""), Getenv: func(string) string { return "" }, Log: log})
 	if err != nil {
 		t.Fatal(err)

@@ -33,6 +33,7 @@ import (
 
 	"fulcrum/shared/fault"
 	"fulcrum/shared/lever"
+	"fulcrum/shared/partner"
 	"fulcrum/shared/store"
 )
 
@@ -100,16 +101,12 @@ func (w *Work) Made(step string) string {
 	return ""
 }
 
+// Own is the partner's own work beside the action: its settings and its objects.
+func (w *Work) Own() *partner.Work { return partner.Eventless(w.Connection, w.Lever, w.table) }
+
 // Object reads what the partner knows of a Lever object, and its state into state.
 func (w *Work) Object(ctx context.Context, kind, id string, state any) (store.Object, error) {
-	o, err := w.table.Object(ctx, w.Connection.ID, kind, id)
-	if err != nil || o.Revision == 0 {
-		return o, err
-	}
-	if err := json.Unmarshal(o.State, state); err != nil {
-		return o, fmt.Errorf("state of %s: %w", kind, err)
-	}
-	return o, nil
+	return w.Own().Object(ctx, kind, id, state)
 }
 
 // Person is somebody in whose name something may be written: by Lever's id of the

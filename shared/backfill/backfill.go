@@ -85,6 +85,10 @@ func (j *Job) Change(ctx context.Context, do func(*partner.Work) error) (changed
 	return changed && err == nil, err
 }
 
+// Own is the partner's own work beside the import, for reading its settings and its
+// objects.
+func (j *Job) Own() *partner.Work { return partner.Eventless(j.Connection, j.Lever, j.Table) }
+
 // unknown is the reason of an import whose kind nobody walks through.
 const unknown fault.Reason = "import_of_unknown_kind"
 

@@ -75,21 +75,16 @@ func (s *Starter) Resume(ctx context.Context, connectionID string) error {
 
 // each does something with each of a connection's imports.
 func (s *Starter) each(ctx context.Context, connectionID string, do func(store.Import) error) error {
-	var p store.Paging
-	for {
-		all, err := s.table.Imports(ctx, connectionID, p)
+	imports := func(p store.Paging) (store.Listed[store.Import], error) { return s.table.Imports(ctx, connectionID, p) }
+	for i, err := range store.Every(imports) {
+		if err == nil {
+			err = do(i)
+		}
 		if err != nil {
 			return err
 		}
-		for _, i := range all.Items {
-			if err := do(i); err != nil {
-				return err
-			}
-		}
-		if p.Cursor = all.Next; p.Cursor == "" {
-			return nil
-		}
 	}
+	return nil
 }
 
 func (s *Starter) resume(ctx context.Context, i store.Import) error {
@@ -130,19 +125,7 @@ func (s *Starter) Due(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, d := range due {
-		mine, err := s.table.Look(ctx, d.Due)
-		if err != nil {
-			return err
-		}
-		if !mine {
-			continue
-		}
-		if err := s.due(ctx, d); err != nil {
-			return err
-		}
-	}
-	return nil
+	return store.LookAfter(ctx, s.table, due, func(d store.DueImport) error { return s.due(ctx, d) })
 }
 
 func (s *Starter) due(ctx context.Context, d store.DueImport) error {

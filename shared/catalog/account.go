@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"fulcrum/shared/lever"
@@ -71,6 +72,19 @@ func (a *Account) Reasons(ctx context.Context) ([]lever.ArchiveReason, error) {
 // Reason is one archive reason; ok is false where Lever has none with that id.
 func (a *Account) Reason(ctx context.Context, id string) (r lever.ArchiveReason, ok bool, err error) {
 	return among(ctx, a, (*Account).Reasons, func(r lever.ArchiveReason) bool { return r.ID == id })
+}
+
+// Hired reports whether an opportunity is archived with a reason that means a hire.
+// The reason's type tells, not its text: customers rename it.
+func (a *Account) Hired(ctx context.Context, o *lever.Opportunity) (bool, error) {
+	if o.Archived == nil || o.Archived.Reason == "" {
+		return false, nil
+	}
+	reason, _, err := a.Reason(ctx, o.Archived.Reason)
+	if err != nil {
+		return false, fmt.Errorf("read archive reasons: %w", err)
+	}
+	return reason.Type == lever.Hired, nil
 }
 
 // among finds one of a list. One that is not in a list that was remembered may be

@@ -250,3 +250,27 @@ func TestTheCatalogDoesNotGrowForEver(t *testing.T) {
 		t.Errorf("the first of six thousand is still remembered (%v)", err)
 	}
 }
+
+func TestAnArchiveIsAHireByTheTypeOfItsReason(t *testing.T) {
+	tests := map[string]struct {
+		archived *lever.Archived
+		hired    bool
+		calls    int64
+	}{
+		"who is active is not asked about":          {nil, false, 0},
+		"an archive without a reason is none":       {&lever.Archived{ArchivedAt: 1}, false, 0},
+		"a reason of type hired is one":             {&lever.Archived{Reason: "r-1"}, true, 1},
+		"a reason that is only called so is none":   {&lever.Archived{Reason: "r-2"}, false, 1},
+		"a reason that Lever does not have is none": {&lever.Archived{Reason: "r-3"}, false, 1},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			lv := company()
+			lv.answers["archive_reasons"] = `{"data":[{"id":"r-1","text":"Welcome","type":"hired"},{"id":"r-2","text":"Hired","type":"non-hired"}],"hasNext":false}`
+			hired, err := catalog.New(time.Now).Of("con_1", lv.client(t)).Hired(t.Context(), &lever.Opportunity{Archived: tt.archived})
+			if hired != tt.hired || err != nil || lv.calls.Load() != tt.calls {
+				t.Errorf("got %v, %v after %d calls", hired, err, lv.calls.Load())
+			}
+		})
+	}
+}

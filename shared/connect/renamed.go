@@ -32,26 +32,22 @@ func (s *Setup) renamed(ctx context.Context, c store.Connection, d definition.De
 }
 
 func (s *Setup) lookAgain(ctx context.Context, c store.Connection, version int64, names map[string]string) error {
-	for page := (store.Paging{}); ; {
-		list, err := s.Table.Attentions(ctx, c.ID, page)
+	items := func(p store.Paging) (store.Listed[store.Attention], error) { return s.Table.Attentions(ctx, c.ID, p) }
+	for a, err := range store.Every(items) {
 		if err != nil {
 			return err
 		}
-		for _, a := range list.Items {
-			if names[a.Details[leverName]] == "" || a.ClearedAt != 0 || a.Event == "" {
-				continue
-			}
-			now := lever.At(s.Now())
-			err := s.Recovery.Look(ctx, c, queue.Event{
-				ID: fmt.Sprintf("%s-again-%d", a.ID, version), Connection: c.ID, Event: a.Event, IDs: a.IDs,
-				TriggeredAt: now, ReceivedAt: now, Origin: string(store.FromReplay),
-			})
-			if err != nil {
-				return err
-			}
+		if names[a.Details[leverName]] == "" || a.ClearedAt != 0 || a.Event == "" {
+			continue
 		}
-		if page.Cursor = list.Next; page.Cursor == "" {
-			return nil
+		now := lever.At(s.Now())
+		err := s.Recovery.Look(ctx, c, queue.Event{
+			ID: fmt.Sprintf("%s-again-%d", a.ID, version), Connection: c.ID, Event: a.Event, IDs: a.IDs,
+			TriggeredAt: now, ReceivedAt: now, Origin: string(store.FromReplay),
+		})
+		if err != nil {
+			return err
 		}
 	}
+	return nil
 }

@@ -15,7 +15,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"sync"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -83,25 +82,13 @@ func New(table Table, q Queue, allowed Addresses, transport http.RoundTripper, n
 
 // Handle makes one attempt for each delivery of the batch, side by side.
 func (d *Deliverer) Handle(ctx context.Context, batch events.SQSEvent) (events.SQSEventResponse, error) {
-	failed := make([]bool, len(batch.Records))
-	var all sync.WaitGroup
-	for i, r := range batch.Records {
-		all.Go(func() {
-			ctx := trace.Message(ctx, r.Body)
-			if err := d.one(ctx, r.Body); err != nil {
-				failed[i] = true
-				slog.ErrorContext(ctx, "delivery not worked off", "messageId", r.MessageId, "error", err.Error())
-			}
-		})
-	}
-	all.Wait()
-	var out events.SQSEventResponse
-	for i, r := range batch.Records {
-		if failed[i] {
-			out.BatchItemFailures = append(out.BatchItemFailures, events.SQSBatchItemFailure{ItemIdentifier: r.MessageId})
+	return queue.Batch(ctx, batch, func(ctx context.Context, r events.SQSMessage) error {
+		err := d.one(ctx, r.Body)
+		if err != nil {
+			slog.ErrorContext(ctx, "delivery not worked off", "messageId", r.MessageId, "error", err.Error())
 		}
-	}
-	return out, nil
+		return err
+	}), nil
 }
 
 func (d *Deliverer) one(ctx context.Context, message string) error {

@@ -99,20 +99,18 @@ func (k *Keeper) Due(ctx context.Context) error {
 
 func (k *Keeper) partner(ctx context.Context, partner string) error {
 	var errs []error
-	for cursor := ""; ; {
-		page, err := k.table.Connections(ctx, partner, store.Paging{Cursor: cursor})
+	connections := func(p store.Paging) (store.Listed[store.Connection], error) {
+		return k.table.Connections(ctx, partner, p)
+	}
+	for c, err := range store.Every(connections) {
 		if err != nil {
 			return errors.Join(append(errs, err)...)
 		}
-		for _, c := range page.Items {
-			if c.PausedAt != 0 || c.LostAt != 0 || c.DisconnectingAt != 0 {
-				errs = append(errs, k.GiveUp(ctx, c.ID))
-			}
-		}
-		if cursor = page.Next; cursor == "" {
-			return errors.Join(errs...)
+		if c.PausedAt != 0 || c.LostAt != 0 || c.DisconnectingAt != 0 {
+			errs = append(errs, k.GiveUp(ctx, c.ID))
 		}
 	}
+	return errors.Join(errs...)
 }
 
 // GiveUp gives up what of a connection's work has waited too long.
@@ -136,24 +134,19 @@ func (k *Keeper) GiveUp(ctx context.Context, connectionID string) error {
 }
 
 func (k *Keeper) events(ctx context.Context, connectionID string, reason fault.Reason) (n int, err error) {
-	for cursor := ""; ; {
-		page, err := k.table.Parked(ctx, connectionID, reason, store.Paging{Cursor: cursor})
-		if err != nil {
+	parked := func(p store.Paging) (store.Listed[store.Parking], error) {
+		return k.table.Parked(ctx, connectionID, reason, p)
+	}
+	for p, err := range store.Every(parked) {
+		if err != nil || !TooLong(k.now(), p.At) {
+			return n, err // they are in the order of their parking
+		}
+		if err := k.table.HeldTooLong(ctx, connectionID, p); err != nil {
 			return n, err
 		}
-		for _, p := range page.Items {
-			if !TooLong(k.now(), p.At) {
-				return n, nil // they are in the order of their parking
-			}
-			if err := k.table.HeldTooLong(ctx, connectionID, p); err != nil {
-				return n, err
-			}
-			n++
-		}
-		if cursor = page.Next; cursor == "" {
-			return n, nil
-		}
+		n++
 	}
+	return n, nil
 }
 
 func (k *Keeper) actions(ctx context.Context, connectionID string, reason fault.Reason) (n int, err error) {

@@ -107,43 +107,32 @@ func Read(ctx context.Context, account *catalog.Account, opportunityID string) (
 }
 
 // unseen tells what it means that Lever does not give the opportunity.
-func (h *Hire) unseen(ctx context.Context, account *catalog.Account, err error) error {
-	*h = Hire{Why: err}
-	switch {
-	case lever.NotFound(err):
-		h.Standing = Gone
-		return nil
-	case lever.Forbidden(err):
-		h.Standing, h.Confidential = Confidential, true
-		err = account.Client().MayReadOpportunities(ctx)
-	}
+func (h *Hire) unseen(ctx context.Context, account *catalog.Account, answer error) error {
+	because, err := partner.Unseen(ctx, answer, account.Client().MayReadOpportunities)
 	if err != nil {
 		return fmt.Errorf("read opportunity: %w", err)
+	}
+	*h = Hire{Standing: Gone, Why: answer}
+	if because == partner.Confidential {
+		h.Standing, h.Confidential = Confidential, true
 	}
 	return nil
 }
 
-// stand reads how the opportunity stands. The type of the archive reason tells a
-// hire, not its text: customers rename it.
+// stand reads how the opportunity stands.
 func (h *Hire) stand(ctx context.Context, account *catalog.Account) error {
 	o := h.Opportunity
 	h.Confidential = o.Confidentiality == lever.Confidential
-	if o.IsAnonymized || o.Contact.Object != nil && o.Contact.Object.IsAnonymized {
+	if o.Anonymized() {
 		h.Standing = Anonymized
 		return nil
 	}
 	h.Standing = NotHired
-	if o.Archived == nil || o.Archived.Reason == "" {
-		return nil
-	}
-	reason, _, err := account.Reason(ctx, o.Archived.Reason)
-	if err != nil {
-		return fmt.Errorf("read archive reasons: %w", err)
-	}
-	if reason.Type == lever.Hired {
+	hired, err := account.Hired(ctx, o)
+	if hired {
 		h.Standing = Hired
 	}
-	return nil
+	return err
 }
 
 // complete reads what else belongs to a hire.
@@ -158,32 +147,18 @@ func (h *Hire) complete(ctx context.Context, account *catalog.Account) error {
 // readPosting reads the posting that was chosen. One that is confidential and may
 // not be seen, or was deleted meanwhile, leaves the hire without.
 func (h *Hire) readPosting(ctx context.Context, account *catalog.Account) error {
-	id := postingID(h.Opportunity)
+	id := h.Opportunity.Application().Posting.ID
 	if id == "" {
 		return nil
 	}
 	p, err := account.Posting(ctx, id)
-	switch {
-	case err == nil:
-		h.Posting = p
-		h.Confidential = h.Confidential || p.Confidentiality == lever.Confidential
-	case lever.NotFound(err):
-		return nil
-	case lever.Forbidden(err):
-		h.Confidential = true
-		err = account.Client().MayReadPostings(ctx)
-	}
+	because, err := partner.Unseen(ctx, err, account.Client().MayReadPostings)
 	if err != nil {
 		return fmt.Errorf("read posting: %w", err)
 	}
-	return nil
-}
-
-func postingID(o *lever.Opportunity) string {
-	for _, a := range o.Applications {
-		if a.Object != nil {
-			return a.Object.Posting.ID
-		}
+	h.Posting = p
+	if because == partner.Confidential || p != nil && p.Confidentiality == lever.Confidential {
+		h.Confidential = true
 	}
-	return ""
+	return nil
 }

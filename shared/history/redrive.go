@@ -110,28 +110,20 @@ func (w wish) check(now time.Time) (lever.Time, error) {
 func (h *History) redriveAll(ctx context.Context, c store.Connection, reason fault.Reason, before lever.Time, t *tally) error {
 	started := h.now()
 	t.Before = at(before)
-	for page := (store.Paging{}); ; {
-		parked, err := h.table.Parked(ctx, c.ID, reason, page)
-		if err != nil {
+	parked := func(p store.Paging) (store.Listed[store.Parking], error) { return h.table.Parked(ctx, c.ID, reason, p) }
+	for p, err := range store.Every(parked) {
+		if err != nil || p.At >= before {
 			return err
 		}
-		for _, p := range parked.Items {
-			if p.At >= before {
-				return nil
-			}
-			if t.More = t.done() >= redriven || h.now().Sub(started) > redriveTime; t.More {
-				return nil
-			}
-			// What somebody else took meanwhile, or what has expired, is passed over.
-			if err := passed(h.one(ctx, c, p, t)); err != nil {
-				return err
-			}
-		}
-		if parked.Next == "" {
+		if t.More = t.done() >= redriven || h.now().Sub(started) > redriveTime; t.More {
 			return nil
 		}
-		page.Cursor = parked.Next
+		// What somebody else took meanwhile, or what has expired, is passed over.
+		if err := passed(h.one(ctx, c, p, t)); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
 func (t *tally) done() int { return t.Events + t.Deliveries + t.Superseded }

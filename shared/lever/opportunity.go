@@ -55,6 +55,23 @@ func (o *Opportunity) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
+// Anonymized reports whether Lever has forgotten whose opportunity it is. It may have
+// anonymized the opportunity or the person, which shows where the contact is an object.
+func (o *Opportunity) Anonymized() bool {
+	return o.IsAnonymized || o.Contact.Object != nil && o.Contact.Object.IsAnonymized
+}
+
+// Application is the opportunity's application, empty where it has none. The
+// applications have to be objects.
+func (o *Opportunity) Application() Application {
+	for _, a := range o.Applications {
+		if a.Object != nil {
+			return *a.Object
+		}
+	}
+	return Application{}
+}
+
 // Archived says since when and why an opportunity is archived. A hire is an
 // archive with a reason of type hired.
 type Archived struct {

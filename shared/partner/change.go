@@ -23,7 +23,7 @@ type Deliveries interface {
 // changed meanwhile; ErrMoved says that this happened too often.
 func Change(ctx context.Context, table *store.Table, deliveries Deliveries, c store.Connection, do func(*Work) error) error {
 	for range changes {
-		w := NewWork(queue.Event{Connection: c.ID}, c, nil, table)
+		w := Eventless(c, nil, table)
 		if err := do(w); err != nil {
 			return err
 		}

@@ -50,6 +50,12 @@ func NewWork(e queue.Event, c store.Connection, client *lever.Client, table *sto
 	return &Work{Event: e, Connection: c, Lever: client, table: table}
 }
 
+// Eventless makes the work that no event stands for: for a call of the partner's, an
+// action or an import, or only for reading what is known. client may be nil.
+func Eventless(c store.Connection, client *lever.Client, table *store.Table) *Work {
+	return NewWork(queue.Event{Connection: c.ID}, c, client, table)
+}
+
 // Settings reads what the customer chose into v, the partner's typed document. It
 // reports whether anything was ever applied.
 func (w *Work) Settings(ctx context.Context, v any) (bool, error) {
@@ -98,13 +104,10 @@ func (w *Work) Ignore(reason fault.Reason) { w.reason = reason }
 // so that an older state of Lever never overwrites a newer one.
 func (w *Work) Object(ctx context.Context, kind, id string, state any) (store.Object, error) {
 	o, err := w.table.Object(ctx, w.Connection.ID, kind, id)
-	if err != nil || o.Revision == 0 {
+	if err != nil {
 		return o, err
 	}
-	if err := json.Unmarshal(o.State, state); err != nil {
-		return o, fmt.Errorf("state of %s: %w", kind, err)
-	}
-	return o, nil
+	return o, o.Read(state)
 }
 
 // ErrStale says that Lever gave an older state than one that was seen before.

@@ -49,23 +49,13 @@ func (s sweeper) events(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, d := range due {
-		mine, err := s.table.Look(ctx, d)
-		if err != nil {
-			return err
-		}
-		if !mine {
-			continue
-		}
+	return store.LookAfter(ctx, s.table, due, func(d store.Due) error {
 		e, err := s.table.Event(ctx, d.Connection(), d.ID())
 		if err != nil {
 			return err
 		}
-		if err := s.queues.Events.Send(ctx, e.Partner, e.Message()); err != nil {
-			return err
-		}
-	}
-	return nil
+		return s.queues.Events.Send(ctx, e.Partner, e.Message())
+	})
 }
 
 func (s sweeper) deliveries(ctx context.Context) error {
@@ -98,17 +88,11 @@ func (s sweeper) partner(ctx context.Context, e store.Endpoint) error {
 	if err != nil {
 		return err
 	}
-	for _, d := range due {
-		mine, err := s.table.Look(ctx, d)
-		if err != nil {
-			return err
-		}
-		if !mine {
-			continue
-		}
-		if err := s.queues.Deliveries.Send(ctx, queue.Delivery{Connection: d.Connection(), Delivery: d.ID()}, 0); err != nil {
-			return err
-		}
+	err = store.LookAfter(ctx, s.table, due, func(d store.Due) error {
+		return s.queues.Deliveries.Send(ctx, queue.Delivery{Connection: d.Connection(), Delivery: d.ID()}, 0)
+	})
+	if err != nil {
+		return err
 	}
 	if e.BackSince != 0 && len(due) < limit {
 		return s.table.Released(ctx, e)

@@ -20,19 +20,9 @@ func (s sweeper) letters(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, d := range due {
-		mine, err := s.table.Look(ctx, d.Due)
-		if err != nil {
-			return err
-		}
-		if !mine {
-			continue
-		}
-		if err := s.queues.Events.Send(ctx, d.Partner, s.wake(d)); err != nil {
-			return err
-		}
-	}
-	return nil
+	return store.LookAfter(ctx, s.table, due, func(d store.DueLetter) error {
+		return s.queues.Events.Send(ctx, d.Partner, s.wake(d))
+	})
 }
 
 // wake is the event of a letter. Each look at it has one of its own.

@@ -81,15 +81,10 @@ func (t *Table) acceptance(ctx context.Context, a Action, key string) ([]types.T
 	if a.Sealed, err = t.vault.Seal(ctx, a.Request, a.about(0)); err != nil {
 		return nil, err
 	}
-	item, err := encode(a)
-	if err != nil {
-		return nil, err
-	}
-	items := []types.TransactWriteItem{{Put: &types.Put{
-		TableName: &t.name, Item: item, ConditionExpression: aws.String("attribute_not_exists(pk)"),
-	}}}
-	if key == "" {
-		return items, nil
+	action, err := t.first(a)
+	items := []types.TransactWriteItem{{Put: action}}
+	if err != nil || key == "" {
+		return items, err
 	}
 	put, err := t.putKey(a, key)
 	return append(items, types.TransactWriteItem{Put: put}), err

@@ -29,17 +29,7 @@ func alertKey(connectionID string, reason fault.Reason) Key {
 
 // Alerts are the alerts of a reason that are not over.
 func (t *Table) Alerts(ctx context.Context, reason fault.Reason) ([]Alert, error) {
-	var all []Alert
-	for cursor := ""; ; {
-		page, err := list[Alert](ctx, t, alerts, string(reason)+"#", Paging{Cursor: cursor})
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, page.Items...)
-		if cursor = page.Next; cursor == "" {
-			return all, nil
-		}
-	}
+	return lever.Collect(Every(func(p Paging) (Listed[Alert], error) { return list[Alert](ctx, t, alerts, string(reason)+"#", p) }))
 }
 
 // item is the attention item of an alert. An alert is about the connection.
@@ -60,7 +50,7 @@ func (t *Table) Alert(ctx context.Context, c Connection, reason fault.Reason, st
 	if err != nil {
 		return d, err
 	}
-	mark, err := encode(alert)
+	mark, err := t.first(alert)
 	if err != nil {
 		return d, err
 	}
@@ -75,7 +65,7 @@ func (t *Table) Alert(ctx context.Context, c Connection, reason fault.Reason, st
 		return d, err
 	}
 	return d, t.transact(ctx, append(items,
-		types.TransactWriteItem{Put: &types.Put{TableName: &t.name, Item: mark, ConditionExpression: aws.String("attribute_not_exists(pk)")}},
+		types.TransactWriteItem{Put: mark},
 		types.TransactWriteItem{Update: raise},
 		types.TransactWriteItem{Update: &types.Update{
 			TableName: &t.name, Key: ofConnection(c.ID, "CONNECTION").attributes(), UpdateExpression: aws.String("SET lastNotice = :notice ADD notices :one"),

@@ -64,6 +64,19 @@ func (t *Table) Note(ctx context.Context, a Audit) error {
 	return t.transact(ctx, put)
 }
 
+// begin writes a new item, with what the trail says of it.
+func (t *Table) begin(ctx context.Context, item any, a Audit) error {
+	put, err := t.first(item)
+	if err != nil {
+		return err
+	}
+	step, err := t.audit(ctx, a)
+	if err != nil {
+		return err
+	}
+	return t.transact(ctx, types.TransactWriteItem{Put: put}, step)
+}
+
 // audit is the write of a step, for the transaction of what it changes.
 func (t *Table) audit(ctx context.Context, a Audit) (types.TransactWriteItem, error) {
 	a.At = t.now()

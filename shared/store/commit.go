@@ -98,18 +98,7 @@ func (t *Table) putObject(ctx context.Context, o Object) (*types.Put, error) {
 	if o.Sealed, err = t.vault.Seal(ctx, o.State, o.about(o.Revision)); err != nil {
 		return nil, err
 	}
-	item, err := encode(o)
-	if err != nil {
-		return nil, err
-	}
-	put := &types.Put{TableName: &t.name, Item: item, ConditionExpression: aws.String("attribute_not_exists(pk)")}
-	if before > 0 {
-		put.ConditionExpression = aws.String("revision = :before")
-		if put.ExpressionAttributeValues, err = encode(map[string]any{":before": before}); err != nil {
-			return nil, err
-		}
-	}
-	return put, nil
+	return t.onto(o, "revision", before)
 }
 
 // queueDelivery writes a delivery behind the one before it of the same object. It
@@ -159,11 +148,7 @@ func (t *Table) putDelivery(ctx context.Context, d Delivery) (*types.Put, error)
 	if d.Sealed, err = t.vault.Seal(ctx, d.Body, d.about(d.Revision)); err != nil {
 		return nil, err
 	}
-	item, err := encode(d)
-	if err != nil {
-		return nil, err
-	}
-	return &types.Put{TableName: &t.name, Item: item, ConditionExpression: aws.String("attribute_not_exists(pk)")}, nil
+	return t.first(d)
 }
 
 // transact writes all items or none. The SDK gives each call a token of its own

@@ -98,16 +98,7 @@ func (t *Table) putCredential(ctx context.Context, c Credential, due lever.Time)
 	if c.Sealed, err = t.seal(ctx, c.Secret, c.about(c.Version)); err != nil {
 		return nil, err
 	}
-	item, err := encode(c)
-	if err != nil {
-		return nil, err
-	}
-	put := &types.Put{TableName: &t.name, Item: item, ConditionExpression: aws.String("attribute_not_exists(pk)")}
-	if before > 0 {
-		put.ConditionExpression = aws.String("version = :before")
-		put.ExpressionAttributeValues, err = encode(map[string]any{":before": before})
-	}
-	return put, err
+	return t.onto(c, "version", before)
 }
 
 // unlessOurs is ErrMoved for a refused write, and nil where the refusal is of a

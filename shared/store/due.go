@@ -111,6 +111,24 @@ func (t *Table) Look(ctx context.Context, d Due) (bool, error) {
 	return t.look(ctx, d, Grace)
 }
 
+// LookAfter takes the items that are due, one after the other, and has do look after
+// each that nobody else has taken. It ends with the first error.
+func LookAfter[T interface{ place() Due }](ctx context.Context, t *Table, due []T, do func(T) error) error {
+	for _, d := range due {
+		mine, err := t.Look(ctx, d.place())
+		if err == nil && mine {
+			err = do(d)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// place is the item itself, also where more is known of it.
+func (d Due) place() Due { return d }
+
 func (t *Table) look(ctx context.Context, d Due, after time.Duration) (bool, error) {
 	_, rest, _ := strings.Cut(d.DSK, "#")
 	values, err := encode(map[string]any{":old": d.DSK, ":new": stamp(t.now()+millis(after)) + "#" + rest})

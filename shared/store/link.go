@@ -82,16 +82,7 @@ func consentKey(id string) Key { return Key{PK: "CONSENT#" + id, SK: "CONSENT"} 
 func (t *Table) PutLink(ctx context.Context, l Link, a Audit) error {
 	l.Key, l.CreatedAt = linkKey(l.ID), t.now()
 	l.TTL = l.ExpiresAt.Time().Add(keptAfter).Unix()
-	item, err := encode(l)
-	if err != nil {
-		return err
-	}
-	step, err := t.audit(ctx, a)
-	if err != nil {
-		return err
-	}
-	put := &types.Put{TableName: &t.name, Item: item, ConditionExpression: aws.String("attribute_not_exists(pk)")}
-	return t.transact(ctx, types.TransactWriteItem{Put: put}, step)
+	return t.begin(ctx, l, a)
 }
 
 // Link reads a link. It fails with ErrNotFound.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -72,6 +73,29 @@ func list[T any](ctx context.Context, t *Table, pk, prefix string, p Paging) (Li
 	}
 	out.Next, err = cursor(answer.LastEvaluatedKey)
 	return out, err
+}
+
+// Every is a list as a whole, read part by part while it is walked through. It ends
+// with the first error.
+func Every[T any](part func(Paging) (Listed[T], error)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for p := (Paging{}); ; {
+			all, err := part(p)
+			if err != nil {
+				var none T
+				yield(none, err)
+				return
+			}
+			for _, item := range all.Items {
+				if !yield(item, nil) {
+					return
+				}
+			}
+			if p.Cursor = all.Next; p.Cursor == "" {
+				return
+			}
+		}
+	}
 }
 
 // index reads the keys in a partition of an index whose sort keys begin with

@@ -2,8 +2,10 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 
 	"fulcrum/shared/lever"
 )
@@ -53,6 +55,28 @@ func (t *Table) Objects(ctx context.Context, connectionID, kind string, p Paging
 		err = errors.Join(err, t.openObject(ctx, &all.Items[i]))
 	}
 	return all, err
+}
+
+// EveryObject is all of them, read part by part; see Every.
+func (t *Table) EveryObject(ctx context.Context, connectionID, kind string) iter.Seq2[Object, error] {
+	return Every(func(p Paging) (Listed[Object], error) { return t.Objects(ctx, connectionID, kind, p) })
+}
+
+// Read reads the object's state into v, which stays as it is where nothing is known.
+func (o Object) Read(v any) error {
+	if o.Revision == 0 {
+		return nil
+	}
+	if err := json.Unmarshal(o.State, v); err != nil {
+		return fmt.Errorf("state of %s: %w", o.Kind, err)
+	}
+	return nil
+}
+
+// StateOf is the object's state, as the type that the partner has for it.
+func StateOf[S any](o Object) (s S, err error) {
+	err = o.Read(&s)
+	return s, err
 }
 
 func (t *Table) openObject(ctx context.Context, o *Object) (err error) {

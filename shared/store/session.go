@@ -61,16 +61,7 @@ func Trail(partner string) string { return "partner:" + partner }
 // PutSignIn writes a new link, with what the trail says of it.
 func (t *Table) PutSignIn(ctx context.Context, s SignIn, a Audit) error {
 	s.Key, s.TTL = signInKey(s.ID), s.ExpiresAt.Time().Add(keptAfter).Unix()
-	item, err := encode(s)
-	if err != nil {
-		return err
-	}
-	step, err := t.audit(ctx, a)
-	if err != nil {
-		return err
-	}
-	put := &types.Put{TableName: &t.name, Item: item, ConditionExpression: aws.String("attribute_not_exists(pk)")}
-	return t.transact(ctx, types.TransactWriteItem{Put: put}, step)
+	return t.begin(ctx, s, a)
 }
 
 // SignIn reads a link. It fails with ErrNotFound.
@@ -83,7 +74,7 @@ func (t *Table) SignIn(ctx context.Context, id string) (SignIn, error) {
 // used or its time is over.
 func (t *Table) Enter(ctx context.Context, signInID string, s Session, a Audit) error {
 	s.Key, s.CreatedAt, s.TTL = sessionKey(s.ID), t.now(), s.EndsAt.Time().Unix()
-	item, err := encode(s)
+	session, err := t.first(s)
 	if err != nil {
 		return err
 	}
@@ -96,7 +87,7 @@ func (t *Table) Enter(ctx context.Context, signInID string, s Session, a Audit) 
 		return err
 	}
 	return t.transact(ctx, step,
-		types.TransactWriteItem{Put: &types.Put{TableName: &t.name, Item: item, ConditionExpression: aws.String("attribute_not_exists(pk)")}},
+		types.TransactWriteItem{Put: session},
 		types.TransactWriteItem{Update: &types.Update{
 			TableName: &t.name, Key: signInKey(signInID).attributes(), UpdateExpression: aws.String("SET usedAt = :now"),
 			ConditionExpression: aws.String("usedAt = :zero AND expiresAt > :now"), ExpressionAttributeValues: values,

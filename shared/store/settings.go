@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -72,15 +71,7 @@ func (t *Table) putSettings(ctx context.Context, s Settings) (*types.Put, Settin
 	if s.Sealed, err = t.vault.Seal(ctx, s.Values, s.about(s.Version)); err != nil {
 		return nil, s, err
 	}
-	item, err := encode(s)
-	if err != nil {
-		return nil, s, err
-	}
-	put := &types.Put{TableName: &t.name, Item: item, ConditionExpression: aws.String("attribute_not_exists(pk)")}
-	if before > 0 {
-		put.ConditionExpression = aws.String("version = :before")
-		put.ExpressionAttributeValues, err = encode(map[string]any{":before": before})
-	}
+	put, err := t.onto(s, "version", before)
 	return put, s, err
 }
 

@@ -71,8 +71,8 @@ func (t *Table) connecting(c Connection, created bool) (types.TransactWriteItem,
 	if created {
 		c.CreatedAt = c.ConnectedAt
 		c = c.placed()
-		item, err := encode(c)
-		return types.TransactWriteItem{Put: &types.Put{TableName: &t.name, Item: item, ConditionExpression: aws.String("attribute_not_exists(pk)")}}, err
+		put, err := t.first(c)
+		return types.TransactWriteItem{Put: put}, err
 	}
 	values, err := encode(map[string]any{
 		":account": c.Account, ":scopes": c.Scopes, ":customer": c.Customer, ":now": c.ConnectedAt, ":zero": 0,

@@ -182,6 +182,23 @@ func (t *Table) put(ctx context.Context, item any) error {
 	return nil
 }
 
+// first writes an item, in a transaction, that nobody may have written before.
+func (t *Table) first(item any) (*types.Put, error) {
+	attributes, err := encode(item)
+	return &types.Put{TableName: &t.name, Item: attributes, ConditionExpression: aws.String("attribute_not_exists(pk)")}, err
+}
+
+// onto writes an item, in a transaction, whose counter has to be as it was before;
+// zero is that there was none.
+func (t *Table) onto(item any, counter string, before int64) (*types.Put, error) {
+	put, err := t.first(item)
+	if err == nil && before > 0 {
+		put.ConditionExpression = aws.String(counter + " = :before")
+		put.ExpressionAttributeValues, err = encode(map[string]any{":before": before})
+	}
+	return put, err
+}
+
 // unless is nil for an error of type E, and names the step of any other.
 func unless[E error](err error, step string) error {
 	var expected E

@@ -82,18 +82,11 @@ func (t *Table) eachEvent(ctx context.Context, connectionID string, since lever.
 // EachReport gives a connection's reports, the newest first, until do reports
 // false.
 func (t *Table) EachReport(ctx context.Context, connectionID string, do func(Report) bool) error {
-	for cursor := ""; ; {
-		page, err := t.ReportsOf(ctx, connectionID, Paging{Cursor: cursor})
-		if err != nil {
+	reports := func(p Paging) (Listed[Report], error) { return t.ReportsOf(ctx, connectionID, p) }
+	for r, err := range Every(reports) {
+		if err != nil || !do(r) {
 			return err
 		}
-		for _, r := range page.Items {
-			if !do(r) {
-				return nil
-			}
-		}
-		if cursor = page.Next; cursor == "" {
-			return nil
-		}
 	}
+	return nil
 }

@@ -119,11 +119,10 @@ func (t *Table) PutWebhook(ctx context.Context, w Webhook, changes ...signing.Ch
 	}
 	if before == 0 {
 		w.CreatedAt = t.now()
-		item, err := encode(w)
+		put, err := t.first(w)
 		if err != nil {
 			return w, err
 		}
-		put := &types.Put{TableName: &t.name, Item: item, ConditionExpression: aws.String("attribute_not_exists(pk)")}
 		return w, t.transactAgain(ctx, append(items, types.TransactWriteItem{Put: put}))
 	}
 	values, err := encode(map[string]any{":before": before, ":revision": w.Revision, ":current": w.Current, ":next": w.Next, ":past": w.Past})
@@ -163,13 +162,11 @@ func (t *Table) putChanges(ctx context.Context, changes []signing.Change) ([]typ
 		if err != nil {
 			return nil, err
 		}
-		item, err := encode(sealed)
+		put, err := t.first(sealed)
 		if err != nil {
 			return nil, err
 		}
-		items = append(items, types.TransactWriteItem{Put: &types.Put{
-			TableName: &t.name, Item: item, ConditionExpression: aws.String("attribute_not_exists(pk)"),
-		}})
+		items = append(items, types.TransactWriteItem{Put: put})
 	}
 	return items, nil
 }

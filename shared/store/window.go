@@ -158,7 +158,7 @@ func (t *Table) Report(ctx context.Context, w Window, r Report) (Report, error) 
 		return r, err
 	}
 	r.Key, r.TTL = reportKey(w.Connection, r.Number), t.expiry(Retention)
-	item, err := encode(r)
+	report, err := t.first(r)
 	if err != nil {
 		return r, err
 	}
@@ -174,7 +174,7 @@ func (t *Table) Report(ctx context.Context, w Window, r Report) (Report, error) 
 		return r, err
 	}
 	return r, t.transact(ctx,
-		types.TransactWriteItem{Put: &types.Put{TableName: &t.name, Item: item, ConditionExpression: aws.String("attribute_not_exists(pk)")}},
+		types.TransactWriteItem{Put: report},
 		types.TransactWriteItem{Update: &types.Update{
 			TableName: &t.name, Key: windowKey(w.Connection).attributes(),
 			UpdateExpression:          aws.String("SET revision = :revision, #until = :until, reports = :number, #hash = :hash, #missing = :missing, hooksAt = :hooks"),

@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
-	"sync"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -23,7 +22,6 @@ import (
 	"fulcrum/shared/queue"
 	"fulcrum/shared/rate"
 	"fulcrum/shared/store"
-	"fulcrum/shared/trace"
 )
 
 // rounds is how often one try computes anew when others were quicker.
@@ -64,25 +62,13 @@ func New(p partner.Partner, table *store.Table, clients Clients, deliveries Deli
 // Handle works off a batch, its messages side by side, and names those that
 // failed: they come again.
 func (w *Worker) Handle(ctx context.Context, batch events.SQSEvent) (events.SQSEventResponse, error) {
-	failed := make([]bool, len(batch.Records))
-	var all sync.WaitGroup
-	for i, r := range batch.Records {
-		all.Go(func() {
-			ctx := trace.Message(ctx, r.Body)
-			if err := w.one(ctx, r); err != nil {
-				failed[i] = true
-				slog.ErrorContext(ctx, "message not worked off", "partner", w.partner.Name(), "messageId", r.MessageId, "error", err.Error())
-			}
-		})
-	}
-	all.Wait()
-	var out events.SQSEventResponse
-	for i, r := range batch.Records {
-		if failed[i] {
-			out.BatchItemFailures = append(out.BatchItemFailures, events.SQSBatchItemFailure{ItemIdentifier: r.MessageId})
+	return queue.Batch(ctx, batch, func(ctx context.Context, r events.SQSMessage) error {
+		err := w.one(ctx, r)
+		if err != nil {
+			slog.ErrorContext(ctx, "message not worked off", "partner", w.partner.Name(), "messageId", r.MessageId, "error", err.Error())
 		}
-	}
-	return out, nil
+		return err
+	}), nil
 }
 
 // one works off one message: an event, or what another handler is there for.

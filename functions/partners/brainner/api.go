@@ -12,7 +12,6 @@ import (
 	"fulcrum/shared/catalog"
 	"fulcrum/shared/lever"
 	"fulcrum/shared/partner"
-	"fulcrum/shared/queue"
 	"fulcrum/shared/rate"
 	"fulcrum/shared/store"
 	"fulcrum/shared/ticket"
@@ -63,7 +62,7 @@ func (a *API) Routes() api.Routes {
 
 // work is for reading what is known of a connection.
 func (a *API) work(c store.Connection) *partner.Work {
-	return partner.NewWork(queue.Event{Connection: c.ID}, c, nil, a.table)
+	return partner.Eventless(c, nil, a.table)
 }
 
 // account is the customer's account as it was a moment ago at most.
@@ -127,20 +126,15 @@ func (a *API) postings(ctx context.Context, r *api.Request, c store.Connection) 
 // jobStates is what is known of all postings, by their ids.
 func (a *API) jobStates(ctx context.Context, c store.Connection) (map[string]jobState, error) {
 	all := map[string]jobState{}
-	for p := (store.Paging{}); ; {
-		page, err := a.table.Objects(ctx, c.ID, jobKind, p)
+	for o, err := range a.table.EveryObject(ctx, c.ID, jobKind) {
 		if err != nil {
 			return nil, err
 		}
-		for _, o := range page.Items {
-			if all[o.ID], err = stateOf[jobState](o); err != nil {
-				return nil, err
-			}
-		}
-		if p.Cursor = page.Next; p.Cursor == "" {
-			return all, nil
+		if all[o.ID], err = store.StateOf[jobState](o); err != nil {
+			return nil, err
 		}
 	}
+	return all, nil
 }
 
 // jobs lists the jobs, in the order of their ids. A part of the list may be shorter
@@ -149,7 +143,7 @@ func (a *API) jobs(ctx context.Context, r *api.Request, c store.Connection) (*ap
 	if err := api.Only(r, "cursor", "limit"); err != nil {
 		return nil, err
 	}
-	return held(ctx, a.table, r, c, jobKind, func(s jobState) *Job { return s.Job })
+	return api.Known(ctx, a.table, r, c, jobKind, func(_ store.Object, s jobState) *Job { return s.Job })
 }
 
 // candidates lists the candidates, of one job where it is named, in the order of
@@ -165,30 +159,7 @@ func (a *API) candidates(ctx context.Context, r *api.Request, c store.Connection
 		}
 		kind += "#" + job
 	}
-	return held(ctx, a.table, r, c, kind, func(s candidateState) *Candidate { return s.Candidate })
-}
-
-// held lists what is known of a kind; what is gone is left out.
-func held[S, T any](ctx context.Context, table *store.Table, r *api.Request, c store.Connection, kind string, of func(S) *T) (*api.Answer, error) {
-	p, err := api.Paging(r)
-	if err != nil {
-		return nil, err
-	}
-	page, err := table.Objects(ctx, c.ID, kind, p)
-	if err != nil {
-		return nil, err
-	}
-	var items []T
-	for _, o := range page.Items {
-		s, err := stateOf[S](o)
-		if err != nil {
-			return nil, err
-		}
-		if item := of(s); item != nil {
-			items = append(items, *item)
-		}
-	}
-	return api.List(items, page.Next)
+	return api.Known(ctx, a.table, r, c, kind, func(_ store.Object, s candidateState) *Candidate { return s.Candidate })
 }
 
 // stages lists Lever's stages in the order of the pipeline.

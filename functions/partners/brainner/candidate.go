@@ -86,7 +86,7 @@ func (l *look) read(ctx context.Context) (there bool, err error) {
 // turn takes an opportunity as it was read. It reports whether what is known of its
 // candidate was read before; where nothing is known the order does not matter.
 func (l *look) turn(ctx context.Context, o *lever.Opportunity) (bool, error) {
-	l.opportunity, l.posting = o, application(o).Posting.ID
+	l.opportunity, l.posting = o, o.Application().Posting.ID
 	if l.posting == "" || l.person.ID == candidateID(l.posting, o.Contact.ID) {
 		return true, nil
 	}
@@ -95,20 +95,19 @@ func (l *look) turn(ctx context.Context, o *lever.Opportunity) (bool, error) {
 }
 
 // unseen does what follows from Lever's not giving the opportunity.
-func (l *look) unseen(ctx context.Context, because error) error {
-	switch {
-	case l.was.forGood():
+func (l *look) unseen(ctx context.Context, answer error) error {
+	if l.was.forGood() {
 		l.Ignore("erased")
 		return nil
-	case lever.NotFound(because):
-		return l.missing(ctx, because)
-	case !lever.Forbidden(because):
-		return because
 	}
-	if err := l.Lever.MayReadOpportunities(ctx); err != nil {
+	because, err := partner.Unseen(ctx, answer, l.Lever.MayReadOpportunities)
+	switch {
+	case err != nil:
 		return err
+	case because == deleted:
+		return l.missing(ctx, answer)
 	}
-	return l.erase(ctx, confidential)
+	return l.erase(ctx, because)
 }
 
 // missing does what follows from the opportunity's not being there. Lever may not
@@ -138,7 +137,7 @@ func (l *look) decide(ctx context.Context, admit func(context.Context) (bool, er
 	case l.was.forGood():
 		l.Ignore("erased")
 		return nil
-	case wasAnonymized(o):
+	case o.Anonymized():
 		return l.erase(ctx, anonymized)
 	case o.Confidentiality == lever.Confidential && !l.settings.IncludeConfidential:
 		return l.erase(ctx, confidential)
@@ -150,10 +149,6 @@ func (l *look) decide(ctx context.Context, admit func(context.Context) (bool, er
 		return nil
 	}
 	return l.accept(ctx, admit)
-}
-
-func wasAnonymized(o *lever.Opportunity) bool {
-	return o.IsAnonymized || o.Contact.Object != nil && o.Contact.Object.IsAnonymized
 }
 
 // accept takes the application, if it is admitted.

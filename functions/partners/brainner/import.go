@@ -7,13 +7,10 @@ import (
 	"slices"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"fulcrum/shared/backfill"
 	"fulcrum/shared/fault"
 	"fulcrum/shared/lever"
 	"fulcrum/shared/partner"
-	"fulcrum/shared/queue"
 	"fulcrum/shared/store"
 )
 
@@ -60,35 +57,6 @@ func (w walk) Page(ctx context.Context, j *backfill.Job, part store.ImportPart) 
 	return w(ctx, j, part)
 }
 
-// side is how many things of a page are worked on side by side.
-const side = 8
-
-// each does something with all things of a page, several side by side, and counts
-// those of which it says so.
-func each[T any](ctx context.Context, all []T, do func(context.Context, T) (bool, error)) (n int, err error) {
-	counts := make([]bool, len(all))
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(side)
-	for i, x := range all {
-		group.Go(func() (err error) {
-			counts[i], err = do(ctx, x)
-			return err
-		})
-	}
-	err = group.Wait()
-	for _, c := range counts {
-		if c {
-			n++
-		}
-	}
-	return n, err
-}
-
-// work is for reading what is known of a connection beside a change.
-func work(j *backfill.Job) *partner.Work {
-	return partner.NewWork(queue.Event{Connection: j.Connection.ID}, j.Connection, j.Lever, j.Table)
-}
-
 // jobPage imports one posting. One that cannot be a job parks the import: whoever
 // asked for it has to see it.
 func (p *Partner) jobPage(ctx context.Context, j *backfill.Job, _ store.ImportPart) (backfill.Page, error) {
@@ -123,7 +91,7 @@ func (p *Partner) jobPage(ctx context.Context, j *backfill.Job, _ store.ImportPa
 
 // applicants reads a page of the active applicants of the import's posting.
 func applicants(ctx context.Context, j *backfill.Job, part store.ImportPart) (lever.Page[lever.Opportunity], error) {
-	s, err := settings(ctx, work(j))
+	s, err := settings(ctx, j.Own())
 	if err != nil {
 		return lever.Page[lever.Opportunity]{}, err
 	}
@@ -150,9 +118,9 @@ func (p *Partner) countPage(ctx context.Context, j *backfill.Job, part store.Imp
 	if err != nil {
 		return backfill.Page{}, err
 	}
-	n, err := each(ctx, page.Items, func(ctx context.Context, o lever.Opportunity) (bool, error) {
+	n, err := backfill.Each(ctx, page.Items, func(ctx context.Context, o lever.Opportunity) (bool, error) {
 		var was applicationState
-		_, err := work(j).Object(ctx, applicationKind, o.ID, &was)
+		_, err := j.Own().Object(ctx, applicationKind, o.ID, &was)
 		return !was.Taken && !was.forGood(), err
 	})
 	return backfill.Page{Next: page.Next, Read: len(page.Items), Changed: n}, err
@@ -165,7 +133,7 @@ func (p *Partner) candidatesPage(ctx context.Context, j *backfill.Job, part stor
 	if err != nil {
 		return backfill.Page{}, err
 	}
-	n, err := each(ctx, page.Items, func(ctx context.Context, o lever.Opportunity) (bool, error) {
+	n, err := backfill.Each(ctx, page.Items, func(ctx context.Context, o lever.Opportunity) (bool, error) {
 		return p.take(ctx, j, &o, func(l *look) func(context.Context) (bool, error) {
 			if j.Import.Params["reEvaluate"] == "yes" {
 				l.askedBy = fmt.Sprintf("%s@%d", j.Import.ID, j.Import.StartedAt)
@@ -224,7 +192,7 @@ type walked struct {
 // Parts is one part, from where the walk before ended. The first begins now.
 func (c changes) Parts(ctx context.Context, j *backfill.Job) ([]store.ImportPart, error) {
 	was := walked{Until: j.Import.StartedAt}
-	if _, err := work(j).Object(ctx, walkKind, refreshChanges, &was); err != nil {
+	if _, err := j.Own().Object(ctx, walkKind, refreshChanges, &was); err != nil {
 		return nil, err
 	}
 	from := was.Until - lever.Time(overlap.Milliseconds())
@@ -234,7 +202,7 @@ func (c changes) Parts(ctx context.Context, j *backfill.Job) ([]store.ImportPart
 // changesPage brings up to date what changed of the candidates, and takes who
 // applied since the walk before and was not told of.
 func (p *Partner) changesPage(ctx context.Context, j *backfill.Job, part store.ImportPart) (backfill.Page, error) {
-	s, err := settings(ctx, work(j))
+	s, err := settings(ctx, j.Own())
 	if err != nil {
 		return backfill.Page{}, err
 	}
@@ -245,7 +213,7 @@ func (p *Partner) changesPage(ctx context.Context, j *backfill.Job, part store.I
 	if err != nil {
 		return backfill.Page{}, err
 	}
-	n, err := each(ctx, page.Items, func(ctx context.Context, o lever.Opportunity) (bool, error) {
+	n, err := backfill.Each(ctx, page.Items, func(ctx context.Context, o lever.Opportunity) (bool, error) {
 		return p.take(ctx, j, &o, func(l *look) func(context.Context) (bool, error) {
 			if !l.was.Taken && applied(&o) < part.Window.From {
 				return nil
@@ -281,7 +249,7 @@ type daily struct {
 // Parts is one part, or none where less than a day has passed since the last walk.
 func (d daily) Parts(ctx context.Context, j *backfill.Job) ([]store.ImportPart, error) {
 	var was walked
-	if _, err := work(j).Object(ctx, walkKind, refreshAll, &was); err != nil {
+	if _, err := j.Own().Object(ctx, walkKind, refreshAll, &was); err != nil {
 		return nil, err
 	}
 	if d.now().Sub(was.Until.Time()) < 24*time.Hour {
@@ -302,7 +270,7 @@ func (p *Partner) allPage(ctx context.Context, j *backfill.Job, part store.Impor
 	}
 	var ids []string
 	for _, o := range page.Items {
-		s, err := stateOf[candidateState](o)
+		s, err := store.StateOf[candidateState](o)
 		if err != nil {
 			return backfill.Page{}, err
 		}
@@ -310,7 +278,7 @@ func (p *Partner) allPage(ctx context.Context, j *backfill.Job, part store.Impor
 			ids = slices.Concat(ids, s.Candidate.Opportunities)
 		}
 	}
-	n, err := each(ctx, ids, func(ctx context.Context, id string) (bool, error) { return p.again(ctx, j, id) })
+	n, err := backfill.Each(ctx, ids, func(ctx context.Context, id string) (bool, error) { return p.again(ctx, j, id) })
 	if err == nil && page.Next == "" {
 		err = p.walked(ctx, j, refreshAll, j.Import.StartedAt)
 	}

@@ -51,10 +51,7 @@ func (l *look) stillOpen(ctx context.Context, was jobState) (bool, error) {
 		return false, nil
 	}
 	p, err := l.account.Posting(ctx, l.posting)
-	because := ""
-	if lever.NotFound(err) || lever.Forbidden(err) {
-		p, because, err = seePosting(ctx, l.Lever, l.posting)
-	}
+	because, err := partner.Unseen(ctx, err, l.Lever.MayReadPostings)
 	if err != nil {
 		return false, fmt.Errorf("read posting: %w", err)
 	}
@@ -83,16 +80,10 @@ func (l *look) skip(object store.Object, was jobState) error {
 	return l.Put(l.object, 0, applicationState{PostingID: l.posting, Skipped: true})
 }
 
-// seePosting reads a posting, and says why there is none to be seen.
+// seePosting reads a posting with its text, and says why there is none to be seen.
 func seePosting(ctx context.Context, client *lever.Client, id string) (p *lever.Posting, because string, err error) {
 	p, err = client.Posting(ctx, id, "owner", "hiringManager")
-	switch {
-	case lever.NotFound(err):
-		return nil, deleted, nil
-	case lever.Forbidden(err):
-		because, err = confidential, client.MayReadPostings(ctx)
-	}
-	if err != nil {
+	if because, err = partner.Unseen(ctx, err, client.MayReadPostings); err != nil {
 		return nil, "", fmt.Errorf("read posting: %w", err)
 	}
 	return p, because, nil

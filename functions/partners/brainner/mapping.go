@@ -34,7 +34,7 @@ func full[T any](list []T) []T { return append([]T{}, list...) }
 // describe takes over what an opportunity says of the candidate. The contact comes
 // first: what the opportunity has of it may be older.
 func (c *Candidate) describe(o *lever.Opportunity) {
-	a := application(o)
+	a := o.Application()
 	c.OpportunityID, c.ApplicationID, c.AppliedAt = o.ID, a.ID, stamp(applied(o))
 	c.Name, c.Headline, c.Location, c.Emails = o.Name, o.Headline, o.Location, full(o.Emails)
 	phones := o.Phones
@@ -53,19 +53,9 @@ func (c *Candidate) describe(o *lever.Opportunity) {
 	c.Archived = o.Archived != nil
 }
 
-// application is the opportunity's application, empty where it has none.
-func application(o *lever.Opportunity) lever.Application {
-	for _, a := range o.Applications {
-		if a.Object != nil {
-			return *a.Object
-		}
-	}
-	return lever.Application{}
-}
-
 // applied is when the application was made.
 func applied(o *lever.Opportunity) lever.Time {
-	if at := application(o).CreatedAt; at != 0 {
+	if at := o.Application().CreatedAt; at != 0 {
 		return at
 	}
 	return o.CreatedAt

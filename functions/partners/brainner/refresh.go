@@ -13,7 +13,7 @@ import (
 // jobsPage reads all postings, of which a customer has hundreds, brings the jobs up
 // to date, and ends those whose posting is no longer to be seen.
 func (p *Partner) jobsPage(ctx context.Context, j *backfill.Job, _ store.ImportPart) (backfill.Page, error) {
-	s, err := settings(ctx, work(j))
+	s, err := settings(ctx, j.Own())
 	if err != nil {
 		return backfill.Page{}, err
 	}
@@ -35,7 +35,7 @@ func (p *Partner) refresh(ctx context.Context, j *backfill.Job, listed map[strin
 		if page, err = j.Table.Objects(ctx, j.Connection.ID, jobKind, store.Paging{Cursor: cursor}); err != nil {
 			return changed, err
 		}
-		n, err := each(ctx, page.Items, func(ctx context.Context, o store.Object) (bool, error) { return p.refreshJob(ctx, j, o.ID, listed) })
+		n, err := backfill.Each(ctx, page.Items, func(ctx context.Context, o store.Object) (bool, error) { return p.refreshJob(ctx, j, o.ID, listed) })
 		changed += n
 		if err != nil || page.Next == "" {
 			return changed, err
@@ -93,27 +93,22 @@ func seen(ctx context.Context, w *partner.Work, id string, listed map[string]lev
 
 // removeCandidates erases the candidates of a job that is no longer to be seen.
 func (p *Partner) removeCandidates(ctx context.Context, j *backfill.Job, jobID string) error {
-	for cursor := ""; ; {
-		page, err := j.Table.Objects(ctx, j.Connection.ID, candidateKind+"#"+jobID, store.Paging{Cursor: cursor})
+	for o, err := range j.Table.EveryObject(ctx, j.Connection.ID, candidateKind+"#"+jobID) {
 		if err != nil {
 			return err
 		}
-		for _, o := range page.Items {
-			s, err := stateOf[candidateState](o)
-			if err != nil {
-				return err
-			}
-			if s.Candidate == nil {
-				continue
-			}
-			if err := p.removeCandidate(ctx, j, s.Candidate.OpportunityID); err != nil {
-				return err
-			}
+		s, err := store.StateOf[candidateState](o)
+		if err != nil {
+			return err
 		}
-		if cursor = page.Next; cursor == "" {
-			return nil
+		if s.Candidate == nil {
+			continue
+		}
+		if err := p.removeCandidate(ctx, j, s.Candidate.OpportunityID); err != nil {
+			return err
 		}
 	}
+	return nil
 }
 
 func (p *Partner) removeCandidate(ctx context.Context, j *backfill.Job, opportunityID string) error {

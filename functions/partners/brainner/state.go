@@ -1,12 +1,10 @@
 package brainner
 
 import (
-	"encoding/json"
-	"fmt"
 	"slices"
 
 	"fulcrum/shared/lever"
-	"fulcrum/shared/store"
+	"fulcrum/shared/partner"
 )
 
 // The kinds of the objects that Brainner has of Lever's.
@@ -22,9 +20,9 @@ const (
 // The reasons why something is not taken, or gone. What was deleted or anonymized
 // stays gone: nothing that comes late brings it back.
 const (
-	deleted      = "deleted"
-	anonymized   = "anonymized"
-	confidential = "confidential"
+	deleted      = partner.Deleted
+	anonymized   = partner.Anonymized
+	confidential = partner.Confidential
 	closed       = "closed"
 	notChosen    = "not_chosen"
 	moved        = "moved"
@@ -80,14 +78,6 @@ type resultState struct {
 	LeverID    string     `json:"leverId,omitempty"`
 	Evaluation int        `json:"evaluation,omitempty"`
 	AcceptedAt lever.Time `json:"acceptedAt,omitempty"`
-}
-
-// stateOf reads the state of an object that was listed.
-func stateOf[S any](o store.Object) (s S, err error) {
-	if err = json.Unmarshal(o.State, &s); err != nil {
-		return s, fmt.Errorf("state of %s: %w", o.Kind, err)
-	}
-	return s, nil
 }
 
 // without is a list without a value.

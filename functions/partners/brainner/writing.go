@@ -33,7 +33,7 @@ func (*Writer) Name() string { return name }
 
 // Plan gives the steps of a result or a decision.
 func (x *Writer) Plan(ctx context.Context, w *action.Work) ([]action.Step, error) {
-	s, err := settings(ctx, x.work(w))
+	s, err := settings(ctx, w.Own())
 	if err != nil {
 		return nil, err
 	}
@@ -41,10 +41,6 @@ func (x *Writer) Plan(ctx context.Context, w *action.Work) ([]action.Step, error
 		return x.planResult(ctx, w, s)
 	}
 	return x.planDecision(ctx, w, s)
-}
-
-func (x *Writer) work(w *action.Work) *partner.Work {
-	return partner.NewWork(queue.Event{Connection: w.Connection.ID}, w.Connection, w.Lever, x.table)
 }
 
 // planDecision has a step for each candidate. The stage or reason is looked for in

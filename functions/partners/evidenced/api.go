@@ -2,8 +2,6 @@ package evidenced
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"net/http"
 
 	"fulcrum/shared/action"
@@ -36,25 +34,7 @@ func Routes(table *store.Table, actions *action.Intake) api.Routes {
 // left out, so that a part of the list may be shorter than asked for.
 func copies[S, T any](table *store.Table, kind string, of func(S) *T) api.Handler {
 	return api.Of(table, func(ctx context.Context, r *api.Request, c store.Connection) (*api.Answer, error) {
-		p, err := api.Paging(r)
-		if err != nil {
-			return nil, err
-		}
-		all, err := table.Objects(ctx, c.ID, kind, p)
-		if err != nil {
-			return nil, err
-		}
-		var items []T
-		for _, o := range all.Items {
-			var s S
-			if err := json.Unmarshal(o.State, &s); err != nil {
-				return nil, fmt.Errorf("state of %s: %w", kind, err)
-			}
-			if item := of(s); item != nil {
-				items = append(items, *item)
-			}
-		}
-		return api.List(items, all.Next)
+		return api.Known(ctx, table, r, c, kind, func(_ store.Object, s S) *T { return of(s) })
 	})
 }
 

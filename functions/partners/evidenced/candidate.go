@@ -89,20 +89,19 @@ func (l *look) meet(ctx context.Context, contact string) (err error) {
 }
 
 // unseen does what follows from Lever's not giving the opportunity.
-func (l *look) unseen(ctx context.Context, because error) error {
-	switch {
-	case l.was.forGood():
+func (l *look) unseen(ctx context.Context, answer error) error {
+	if l.was.forGood() {
 		l.Ignore("erased")
 		return nil
-	case lever.NotFound(because):
-		return l.missing(ctx, because)
-	case !lever.Forbidden(because):
-		return because
 	}
-	if err := l.Lever.MayReadOpportunities(ctx); err != nil {
+	because, err := partner.Unseen(ctx, answer, l.Lever.MayReadOpportunities)
+	switch {
+	case err != nil:
 		return err
+	case because == deleted:
+		return l.missing(ctx, answer)
 	}
-	return l.erase(ctx, confidential)
+	return l.erase(ctx, because)
 }
 
 // missing does what follows from the opportunity's not being there. Lever may not
@@ -144,7 +143,7 @@ func (l *look) decide(ctx context.Context) (held bool, err error) {
 	case l.was.forGood():
 		l.Ignore("erased")
 		return false, nil
-	case o.IsAnonymized || o.Contact.Object != nil && o.Contact.Object.IsAnonymized:
+	case o.Anonymized():
 		return false, l.erase(ctx, anonymized)
 	case o.Confidentiality == lever.Confidential && !l.settings.IncludeConfidential:
 		return false, l.erase(ctx, confidential)
@@ -154,7 +153,7 @@ func (l *look) decide(ctx context.Context) (held bool, err error) {
 			return false, err
 		}
 	}
-	hired, err := l.hired(ctx)
+	hired, err := l.account.Hired(ctx, o)
 	if err != nil {
 		return false, err
 	}
@@ -166,7 +165,7 @@ func (l *look) decide(ctx context.Context) (held bool, err error) {
 
 // admit reports whether a candidacy that is not known is to be.
 func (l *look) admit(ctx context.Context) (bool, error) {
-	switch job := posting(l.opportunity); {
+	switch job := l.opportunity.Application().Posting.ID; {
 	case l.opportunity.Archived != nil:
 		l.Ignore("not_active")
 		return false, nil
@@ -176,19 +175,6 @@ func (l *look) admit(ctx context.Context) (bool, error) {
 	default:
 		return l.admitJob(ctx, job)
 	}
-}
-
-// hired reports whether the opportunity is archived with a reason that means a
-// hire. The reason's type tells, not its text: customers rename it.
-func (l *look) hired(ctx context.Context) (bool, error) {
-	if l.opportunity.Archived == nil || l.opportunity.Archived.Reason == "" {
-		return false, nil
-	}
-	reason, known, err := l.account.Reason(ctx, l.opportunity.Archived.Reason)
-	if err != nil {
-		return false, fmt.Errorf("read archive reasons: %w", err)
-	}
-	return known && reason.Type == lever.Hired, nil
 }
 
 // introduce brings the candidate up to date with the candidacy. A page of an import

@@ -17,8 +17,6 @@ import (
 	"fulcrum/shared/api"
 	"fulcrum/shared/fault"
 	"fulcrum/shared/lever"
-	"fulcrum/shared/partner"
-	"fulcrum/shared/queue"
 	"fulcrum/shared/store"
 )
 
@@ -257,7 +255,7 @@ func (d *Decisions) Keep(ctx context.Context, w *action.Work) ([]store.Object, e
 			s.Versions[i].Verdict = nil
 		}
 	}
-	p := partner.NewWork(queue.Event{}, w.Connection, w.Lever, d.table)
+	p := w.Own()
 	if err := p.Put(o, 0, s); err != nil {
 		return nil, err
 	}

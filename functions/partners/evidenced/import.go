@@ -2,17 +2,13 @@ package evidenced
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"fulcrum/shared/backfill"
 	"fulcrum/shared/lever"
 	"fulcrum/shared/partner"
-	"fulcrum/shared/queue"
 	"fulcrum/shared/store"
 )
 
@@ -80,41 +76,10 @@ func (w changesWalk) Parts(ctx context.Context, j *backfill.Job) ([]store.Import
 	return backfill.Windows([]lever.Window{{From: since.StartedAt}}), nil
 }
 
-// side is how many things of a page are worked on side by side.
-const side = 8
-
-// each does something with all things of a page, several side by side, and counts
-// those that it changed.
-func each[T any](ctx context.Context, all []T, do func(context.Context, T) (bool, error)) (int, error) {
-	changed := make([]bool, len(all))
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(side)
-	for i, x := range all {
-		group.Go(func() (err error) {
-			changed[i], err = do(ctx, x)
-			return err
-		})
-	}
-	err := group.Wait()
-	n := 0
-	for _, c := range changed {
-		if c {
-			n++
-		}
-	}
-	return n, err
-}
-
-// chosen are the customer's settings, for what does not belong to one piece of
-// work.
-func chosen(ctx context.Context, j *backfill.Job) (Settings, error) {
-	return settings(ctx, partner.NewWork(queue.Event{Connection: j.Connection.ID}, j.Connection, j.Lever, j.Table))
-}
-
 // candidatesPage takes in a page of opportunities: those that are active, or, of
 // what changed, those that are held.
 func (p *Partner) candidatesPage(ctx context.Context, j *backfill.Job, part store.ImportPart) (backfill.Page, error) {
-	s, err := chosen(ctx, j)
+	s, err := settings(ctx, j.Own())
 	if err != nil {
 		return backfill.Page{}, err
 	}
@@ -130,7 +95,7 @@ func (p *Partner) candidatesPage(ctx context.Context, j *backfill.Job, part stor
 		if err != nil {
 			return backfill.Page{}, fmt.Errorf("read opportunities: %w", err)
 		}
-		n, err := each(ctx, page.Items, func(ctx context.Context, o lever.Opportunity) (bool, error) { return p.take(ctx, j, &o) })
+		n, err := backfill.Each(ctx, page.Items, func(ctx context.Context, o lever.Opportunity) (bool, error) { return p.take(ctx, j, &o) })
 		return backfill.Page{Next: page.Next, Read: len(page.Items), Changed: n}, err
 	}
 	return backfill.Page{}, nil
@@ -166,9 +131,9 @@ func (p *Partner) interviewsPage(ctx context.Context, j *backfill.Job, part stor
 	if err != nil {
 		return backfill.Page{}, err
 	}
-	n, err := each(ctx, page.Items, func(ctx context.Context, o store.Object) (bool, error) {
-		var s candidacyState
-		if err := json.Unmarshal(o.State, &s); err != nil || s.Candidacy == nil || !s.Candidacy.Active {
+	n, err := backfill.Each(ctx, page.Items, func(ctx context.Context, o store.Object) (bool, error) {
+		s, err := store.StateOf[candidacyState](o)
+		if err != nil || s.Candidacy == nil || !s.Candidacy.Active {
 			return false, err
 		}
 		return p.takeInterviews(ctx, j, o.ID)
@@ -220,7 +185,7 @@ func ignoreGone(err error) error {
 // jobsPage reads all postings, of which a customer has hundreds, and ends the jobs
 // whose posting is no longer among them.
 func (p *Partner) jobsPage(ctx context.Context, j *backfill.Job, _ store.ImportPart) (backfill.Page, error) {
-	s, err := chosen(ctx, j)
+	s, err := settings(ctx, j.Own())
 	if err != nil {
 		return backfill.Page{}, err
 	}
@@ -236,7 +201,7 @@ func (p *Partner) jobsPage(ctx context.Context, j *backfill.Job, _ store.ImportP
 			taken = append(taken, posting)
 		}
 	}
-	n, err := each(ctx, taken, func(ctx context.Context, posting lever.Posting) (bool, error) { return p.takeJob(ctx, j, &posting) })
+	n, err := backfill.Each(ctx, taken, func(ctx context.Context, posting lever.Posting) (bool, error) { return p.takeJob(ctx, j, &posting) })
 	if err != nil {
 		return backfill.Page{}, err
 	}
@@ -257,31 +222,26 @@ func (p *Partner) takeJob(ctx context.Context, j *backfill.Job, posting *lever.P
 
 // missingJobs looks after the jobs whose posting was not listed.
 func (p *Partner) missingJobs(ctx context.Context, j *backfill.Job, s Settings, seen map[string]bool) (changed int, err error) {
-	var page store.Listed[store.Object]
-	for cursor := ""; ; cursor = page.Next {
-		if page, err = j.Table.Objects(ctx, j.Connection.ID, jobKind, store.Paging{Cursor: cursor}); err != nil {
+	for o, err := range j.Table.EveryObject(ctx, j.Connection.ID, jobKind) {
+		if err != nil {
 			return changed, err
 		}
-		for _, o := range page.Items {
-			var was jobState
-			if err := json.Unmarshal(o.State, &was); err != nil {
-				return changed, err
-			}
-			if was.Job == nil || seen[o.ID] {
-				continue
-			}
-			c, err := p.missingJob(ctx, j, s, o.ID)
-			if err != nil {
-				return changed, err
-			}
-			if c {
-				changed++
-			}
+		was, err := store.StateOf[jobState](o)
+		if err != nil {
+			return changed, err
 		}
-		if page.Next == "" {
-			return changed, nil
+		if was.Job == nil || seen[o.ID] {
+			continue
+		}
+		c, err := p.missingJob(ctx, j, s, o.ID)
+		if err != nil {
+			return changed, err
+		}
+		if c {
+			changed++
 		}
 	}
+	return changed, nil
 }
 
 // missingJob asks Lever for a posting that was not listed: it may be newer than the
@@ -293,10 +253,10 @@ func (p *Partner) missingJob(ctx context.Context, j *backfill.Job, s Settings, i
 		if err != nil || was.Job == nil {
 			return err
 		}
-		read := func(ctx context.Context, id string) (*lever.Posting, error) { return j.Lever.Posting(ctx, id) }
-		posting, because, err := seePosting(ctx, j.Lever, read, id)
+		posting, err := j.Lever.Posting(ctx, id)
+		because, err := partner.Unseen(ctx, err, j.Lever.MayReadPostings)
 		if err != nil {
-			return err
+			return fmt.Errorf("read posting: %w", err)
 		}
 		if because == "" {
 			because, _ = s.takes(posting)

@@ -214,8 +214,8 @@ func (n intake) decision(ctx context.Context, connectionID, id string) (*Decisio
 // state reads the state of an object; it stays as it is where there is none.
 func (n intake) state(ctx context.Context, connectionID, kind, id string, state any) error {
 	o, err := n.table.Object(ctx, connectionID, kind, id)
-	if err != nil || o.Revision == 0 {
+	if err != nil {
 		return err
 	}
-	return json.Unmarshal(o.State, state)
+	return o.Read(state)
 }

@@ -19,9 +19,10 @@ func (l *look) admitJob(ctx context.Context, id string) (bool, error) {
 	if err != nil || was.Job != nil {
 		return err == nil, err
 	}
-	p, because, err := seePosting(ctx, l.account.Client(), l.account.Posting, id)
+	p, err := l.account.Posting(ctx, id)
+	because, err := partner.Unseen(ctx, err, l.Lever.MayReadPostings)
 	if err != nil {
-		return false, err
+		return false, fmt.Errorf("read posting: %w", err)
 	}
 	if because == "" {
 		because, _ = l.settings.takes(p)
@@ -31,21 +32,6 @@ func (l *look) admitJob(ctx context.Context, id string) (bool, error) {
 		return false, nil
 	}
 	return true, l.partner.putJob(l.Work, object, was, p)
-}
-
-// seePosting reads a posting, and says why there is none to be seen.
-func seePosting(ctx context.Context, client *lever.Client, read func(context.Context, string) (*lever.Posting, error), id string) (p *lever.Posting, because string, err error) {
-	p, err = read(ctx, id)
-	switch {
-	case lever.NotFound(err):
-		return nil, deleted, nil
-	case lever.Forbidden(err):
-		because, err = confidential, client.MayReadPostings(ctx)
-	}
-	if err != nil {
-		return nil, "", fmt.Errorf("read posting: %w", err)
-	}
-	return p, because, nil
 }
 
 // putJob brings a posting's job up to date.

@@ -11,7 +11,7 @@ import (
 // is in.
 func mapCandidacy(o *lever.Opportunity, hired bool) Candidacy {
 	c := Candidacy{
-		ID: o.ID, JobID: posting(o), Stage: Stage{ID: o.Stage.ID}, Active: o.Archived == nil, CreatedAt: stamp(o.CreatedAt),
+		ID: o.ID, JobID: o.Application().Posting.ID, Stage: Stage{ID: o.Stage.ID}, Active: o.Archived == nil, CreatedAt: stamp(o.CreatedAt),
 	}
 	if s := o.Stage.Object; s != nil {
 		c.Stage.Text = s.Text
@@ -23,16 +23,6 @@ func mapCandidacy(o *lever.Opportunity, hired bool) Candidacy {
 		c.Outcome = outcomeHired
 	}
 	return c
-}
-
-// posting is the posting that an opportunity is for, empty where there is none.
-func posting(o *lever.Opportunity) string {
-	for _, a := range o.Applications {
-		if a.Object != nil {
-			return a.Object.Posting.ID
-		}
-	}
-	return ""
 }
 
 // describe sets who a candidate is: the contact says, or the opportunity where the

@@ -1,6 +1,10 @@
 package evidenced
 
-import "slices"
+import (
+	"slices"
+
+	"fulcrum/shared/partner"
+)
 
 // The kinds of the objects that Evidenced has of Lever's. A candidacy is what is
 // known of an opportunity; the candidate has all that Evidenced is told.
@@ -19,9 +23,9 @@ const (
 // The reasons why something is gone. What was deleted or anonymized stays gone:
 // nothing that comes late brings it back.
 const (
-	deleted      = "deleted"
-	anonymized   = "anonymized"
-	confidential = "confidential"
+	deleted      = partner.Deleted
+	anonymized   = partner.Anonymized
+	confidential = partner.Confidential
 	notSynced    = "not_synced"
 	merged       = "merged"
 )

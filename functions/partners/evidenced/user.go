@@ -10,14 +10,13 @@ import (
 	"fulcrum/shared/backfill"
 	"fulcrum/shared/lever"
 	"fulcrum/shared/partner"
-	"fulcrum/shared/queue"
 	"fulcrum/shared/store"
 )
 
 // usersPage reads all users, also those who no longer work in Lever: there is no
 // way to ask for what changed.
 func (p *Partner) usersPage(ctx context.Context, j *backfill.Job, _ store.ImportPart) (backfill.Page, error) {
-	s, err := chosen(ctx, j)
+	s, err := settings(ctx, j.Own())
 	if err != nil || !s.ImportUsers {
 		return backfill.Page{}, err
 	}
@@ -25,7 +24,7 @@ func (p *Partner) usersPage(ctx context.Context, j *backfill.Job, _ store.Import
 	if err != nil {
 		return backfill.Page{}, fmt.Errorf("read users: %w", err)
 	}
-	n, err := each(ctx, all, func(ctx context.Context, u lever.User) (bool, error) { return p.takeUser(ctx, j, &u) })
+	n, err := backfill.Each(ctx, all, func(ctx context.Context, u lever.User) (bool, error) { return p.takeUser(ctx, j, &u) })
 	return backfill.Page{Read: len(all), Changed: n}, err
 }
 
@@ -35,8 +34,7 @@ func (p *Partner) usersPage(ctx context.Context, j *backfill.Job, _ store.Import
 func (p *Partner) takeUser(ctx context.Context, j *backfill.Job, u *lever.User) (bool, error) {
 	now := mapUser(u)
 	var was userState
-	w := partner.NewWork(queue.Event{}, j.Connection, j.Lever, j.Table)
-	if _, err := w.Object(ctx, userKind, u.ID, &was); err != nil || was.User == nil && !now.Active {
+	if _, err := j.Own().Object(ctx, userKind, u.ID, &was); err != nil || was.User == nil && !now.Active {
 		return false, err
 	}
 	if err := p.markAgain(ctx, j, was.User, now); err != nil {

@@ -10,8 +10,6 @@ import (
 
 	"fulcrum/shared/action"
 	"fulcrum/shared/lever"
-	"fulcrum/shared/partner"
-	"fulcrum/shared/queue"
 	"fulcrum/shared/store"
 )
 
@@ -33,7 +31,7 @@ type writing struct {
 
 // step is the one write that the decision is.
 func (p *writing) step(ctx context.Context) (action.Step, error) {
-	s, err := settings(ctx, partner.NewWork(queue.Event{}, p.Connection, p.Lever, p.decisions.table))
+	s, err := settings(ctx, p.Own())
 	if err != nil {
 		return action.Step{}, err
 	}
@@ -259,7 +257,7 @@ func (p *writing) template(ctx context.Context) (*lever.FeedbackTemplate, error)
 	if s.Until > lever.At(now) {
 		return nil, errTemplate
 	}
-	w := partner.NewWork(queue.Event{}, p.Connection, p.Lever, p.decisions.table)
+	w := p.Own()
 	if err := w.Put(o, 0, templateState{Until: lever.At(now.Add(making))}); err != nil {
 		return nil, err
 	}

@@ -87,7 +87,7 @@ func (x *Exports) Plan(ctx context.Context, w *action.Work) ([]action.Step, erro
 	case s.Profile != nil && s.Profile.Version > a.Version:
 		return nil, fault.Permanent(newerWritten, errors.New("a newer version of the result is written"))
 	}
-	chosen, err := settings(ctx, x.work(w))
+	chosen, err := settings(ctx, w.Own())
 	if err != nil {
 		return nil, err
 	}
@@ -100,11 +100,6 @@ func (x *Exports) Plan(ctx context.Context, w *action.Work) ([]action.Step, erro
 	}
 	steps, err := p.steps(ctx)
 	return steps, errors.Join(err, x.held(ctx, w, a.ID, err))
-}
-
-// work is for what the partner keeps itself.
-func (x *Exports) work(w *action.Work) *partner.Work {
-	return partner.NewWork(queue.Event{Connection: w.Connection.ID}, w.Connection, w.Lever, x.table)
 }
 
 // earlier fails while a version before has not ended: versions are written in their
@@ -224,7 +219,7 @@ func (x *Exports) Keep(ctx context.Context, w *action.Work) ([]store.Object, err
 	if err != nil || s.Gone != "" || v == nil {
 		return nil, err
 	}
-	p := x.work(w)
+	p := w.Own()
 	if made := w.Made(candidate); made != "" && v.Result != nil {
 		if err := x.introduce(ctx, w, p, a.ID, v.Result.revealed(), &s); err != nil {
 			return nil, err

@@ -103,7 +103,7 @@ func look(ctx context.Context, w *partner.Work, id string) error {
 	if err != nil {
 		return fmt.Errorf("read opportunity: %w", err)
 	}
-	if o.IsAnonymized || o.Contact.Object != nil && o.Contact.Object.IsAnonymized {
+	if o.Anonymized() {
 		return erase(ctx, w, object, was, anonymized)
 	}
 	if !chosen.Enabled {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"fulcrum/shared/lever"
+	"fulcrum/shared/partner"
 )
 
 // The kinds of the objects that are kept: an interview by interviewing.io's id of
@@ -17,8 +18,8 @@ const (
 // The reasons why something is gone. It stays gone: nothing that comes late brings
 // it back.
 const (
-	deleted    = "deleted"
-	anonymized = "anonymized"
+	deleted    = partner.Deleted
+	anonymized = partner.Anonymized
 )
 
 // interviewState is what is known of an interview. What a result says is forgotten

@@ -55,7 +55,7 @@ func (a *API) Routes() api.Routes {
 
 // work is for reading what is known of a connection.
 func (a *API) work(c store.Connection) *partner.Work {
-	return partner.NewWork(queue.Event{Connection: c.ID}, c, nil, a.table)
+	return partner.Eventless(c, nil, a.table)
 }
 
 func (a *API) directory(ctx context.Context, _ *api.Request, c store.Connection) (*api.Answer, error) {
@@ -111,27 +111,22 @@ func (a *API) again(ctx context.Context, c store.Connection) error {
 	if err != nil {
 		return err
 	}
-	for next := (store.Paging{}); ; {
-		page, err := a.table.Objects(ctx, c.ID, joinerKind, next)
+	for o, err := range a.table.EveryObject(ctx, c.ID, joinerKind) {
 		if err != nil {
 			return err
 		}
-		for _, o := range page.Items {
-			s, err := stateOf(o)
-			if err != nil {
-				return err
-			}
-			if !s.waitsForNames() {
-				continue
-			}
-			if err := a.events.Send(ctx, name, a.look(c, o.ID, now.Revision)); err != nil {
-				return err
-			}
+		s, err := store.StateOf[state](o)
+		if err != nil {
+			return err
 		}
-		if next.Cursor = page.Next; next.Cursor == "" {
-			return nil
+		if !s.waitsForNames() {
+			continue
+		}
+		if err := a.events.Send(ctx, name, a.look(c, o.ID, now.Revision)); err != nil {
+			return err
 		}
 	}
+	return nil
 }
 
 // look is the event of a joiner being looked at again with a revision of the
@@ -167,23 +162,10 @@ func (a *API) joiners(ctx context.Context, r *api.Request, c store.Connection) (
 	if err != nil {
 		return nil, err
 	}
-	paging, err := api.Paging(r)
-	if err != nil {
-		return nil, err
-	}
-	page, err := a.table.Objects(ctx, c.ID, joinerKind, paging)
-	if err != nil {
-		return nil, err
-	}
-	items := []Listed{}
-	for _, o := range page.Items {
-		s, err := stateOf(o)
-		if err != nil {
-			return nil, err
+	return api.Known(ctx, a.table, r, c, joinerKind, func(o store.Object, s state) *Listed {
+		if len(statuses) > 0 && !slices.Contains(statuses, string(s.Status)) {
+			return nil
 		}
-		if len(statuses) == 0 || slices.Contains(statuses, string(s.Status)) {
-			items = append(items, s.listed(c.Account, o.ID))
-		}
-	}
-	return api.List(items, page.Next)
+		return new(s.listed(c.Account, o.ID))
+	})
 }

@@ -1,14 +1,11 @@
 package joinedly
 
 import (
-	"encoding/json"
-	"fmt"
 	"reflect"
 	"slices"
 
 	"fulcrum/shared/document"
 	"fulcrum/shared/lever"
-	"fulcrum/shared/store"
 )
 
 // joinerKind is the kind of the objects that Joinedly has of Lever's: one joiner
@@ -67,14 +64,6 @@ func (s *sync) reference() Reference {
 		r.ContactID = s.was.Joiner.ContactID
 	}
 	return r
-}
-
-// stateOf reads the state of a joiner's object.
-func stateOf(o store.Object) (s state, err error) {
-	if err = json.Unmarshal(o.State, &s); err != nil {
-		return s, fmt.Errorf("state of a joiner: %w", err)
-	}
-	return s, nil
 }
 
 // waitsForNames reports whether another directory may mend something.

@@ -51,7 +51,7 @@ func (a *API) Routes() api.Routes {
 
 // work is for reading what is known of a connection.
 func (a *API) work(c store.Connection) *partner.Work {
-	return partner.NewWork(queue.Event{Connection: c.ID}, c, nil, a.table)
+	return partner.Eventless(c, nil, a.table)
 }
 
 func (a *API) roster(ctx context.Context, _ *api.Request, c store.Connection) (*api.Answer, error) {
@@ -123,27 +123,22 @@ func (a *API) again(ctx context.Context, c store.Connection) error {
 	if err != nil {
 		return err
 	}
-	for next := (store.Paging{}); ; {
-		page, err := a.table.Objects(ctx, c.ID, hireKind, next)
+	for o, err := range a.table.EveryObject(ctx, c.ID, hireKind) {
 		if err != nil {
 			return err
 		}
-		for _, o := range page.Items {
-			h, err := hireOf(o)
-			if err != nil {
-				return err
-			}
-			if !h.Status.Open() {
-				continue
-			}
-			if err := a.events.Send(ctx, name, a.look(c, o.ID, now.Revision)); err != nil {
-				return err
-			}
+		h, err := store.StateOf[PendingHire](o)
+		if err != nil {
+			return err
 		}
-		if next.Cursor = page.Next; next.Cursor == "" {
-			return nil
+		if !h.Status.Open() {
+			continue
+		}
+		if err := a.events.Send(ctx, name, a.look(c, o.ID, now.Revision)); err != nil {
+			return err
 		}
 	}
+	return nil
 }
 
 // look is the event of a hire being looked at again with a revision of the roster.
@@ -169,25 +164,12 @@ func (a *API) pendingHires(ctx context.Context, r *api.Request, c store.Connecti
 	if err != nil {
 		return nil, err
 	}
-	paging, err := api.Paging(r)
-	if err != nil {
-		return nil, err
-	}
-	page, err := a.table.Objects(ctx, c.ID, hireKind, paging)
-	if err != nil {
-		return nil, err
-	}
-	items := []PendingHire{}
-	for _, o := range page.Items {
-		h, err := hireOf(o)
-		if err != nil {
-			return nil, err
+	return api.Known(ctx, a.table, r, c, hireKind, func(_ store.Object, h PendingHire) *PendingHire {
+		if len(wanted) > 0 && !slices.Contains(wanted, string(h.Status)) {
+			return nil
 		}
-		if len(wanted) == 0 || slices.Contains(wanted, string(h.Status)) {
-			items = append(items, h)
-		}
-	}
-	return api.List(items, page.Next)
+		return &h
+	})
 }
 
 // pendingHire shows a hire. With the ticket of a mail's link in review, it is shown

@@ -16,8 +16,6 @@ import (
 	"fulcrum/shared/api"
 	"fulcrum/shared/document"
 	"fulcrum/shared/frame"
-	"fulcrum/shared/partner"
-	"fulcrum/shared/queue"
 	"fulcrum/shared/session"
 	"fulcrum/shared/store"
 )
@@ -85,7 +83,7 @@ func (d *Desk) makeLink(ctx context.Context, r *api.Request, c store.Connection)
 
 // mayReview fails unless an admin may manage employees now.
 func (d *Desk) mayReview(ctx context.Context, c store.Connection, admin string) error {
-	_, r, err := roster(ctx, partner.NewWork(queue.Event{Connection: c.ID}, c, nil, d.api.table))
+	_, r, err := roster(ctx, d.api.work(c))
 	if err != nil {
 		return err
 	}

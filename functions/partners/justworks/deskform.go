@@ -10,8 +10,6 @@ import (
 
 	"fulcrum/shared/api"
 	"fulcrum/shared/frame"
-	"fulcrum/shared/partner"
-	"fulcrum/shared/queue"
 )
 
 // hireRow is a hire in the list.
@@ -173,7 +171,7 @@ func (v *reviewing) edit(ctx context.Context, status int, wrong map[string]strin
 	if !p.Open {
 		return v.pages.Show(status, "hire", p)
 	}
-	_, r, err := roster(ctx, partner.NewWork(queue.Event{Connection: v.c.ID}, v.c, nil, v.api.table))
+	_, r, err := roster(ctx, v.api.work(v.c))
 	if err != nil {
 		return answer{}, err
 	}

@@ -69,7 +69,7 @@ func (p *Page) opened(ctx context.Context, text string) (PendingHire, error) {
 	if err != nil {
 		return h, err
 	}
-	return hireOf(o)
+	return store.StateOf[PendingHire](o)
 }
 
 // shown is what the page says.

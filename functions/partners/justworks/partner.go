@@ -76,7 +76,7 @@ func (p *Partner) Sync(ctx context.Context, w *partner.Work) error {
 	case h.Standing == hire.Gone, h.Standing == hire.Anonymized:
 		return s.erase(ctx, h)
 	case h.Confidential && !s.settings.IncludeConfidential, h.Standing == hire.Confidential:
-		w.Ignore("confidential")
+		w.Ignore(partner.Confidential)
 		return nil
 	case h.Standing == hire.NotHired:
 		return s.withdraw(ctx, h)

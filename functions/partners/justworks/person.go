@@ -2,8 +2,6 @@ package justworks
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 
@@ -46,14 +44,6 @@ func readHire(ctx context.Context, w *partner.Work, id string) (store.Object, Pe
 	var h PendingHire
 	o, err := w.Object(ctx, hireKind, id, &h)
 	return o, h, err
-}
-
-// hireOf reads the state of a hire's object.
-func hireOf(o store.Object) (h PendingHire, err error) {
-	if err = json.Unmarshal(o.State, &h); err != nil {
-		return h, fmt.Errorf("state of a pending hire: %w", err)
-	}
-	return h, nil
 }
 
 // among finds a hire's place among the others of the same person: the newest

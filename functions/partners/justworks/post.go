@@ -92,7 +92,7 @@ func (p *Post) all(ctx context.Context, c store.Connection) error {
 
 // letter sends one letter to everybody who gets it.
 func (p *Post) letter(ctx context.Context, c store.Connection, l store.Letter) error {
-	w := partner.NewWork(queue.Event{Connection: c.ID}, c, nil, p.table)
+	w := partner.Eventless(c, nil, p.table)
 	s, err := settings(ctx, w)
 	if err != nil {
 		return err
@@ -226,7 +226,7 @@ func (p *Post) write(ctx context.Context, c store.Connection, l store.Letter, s 
 	if err != nil || o.Revision == 0 {
 		return m, false, err
 	}
-	h, err := hireOf(o)
+	h, err := store.StateOf[PendingHire](o)
 	if err != nil || !h.wants(l, s) {
 		return m, false, err
 	}
