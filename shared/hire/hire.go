@@ -74,14 +74,13 @@ func (h *Hire) HiredAt() time.Time {
 	return h.Opportunity.Archived.ArchivedAt.Time()
 }
 
-// Ready takes the calls of the rate that Read makes at once, so that Read need not
-// wait for them: it can stand beside other work.
-func Ready(ctx context.Context, client *lever.Client) error { return client.Ready(ctx, 2) }
-
 // Read reads a hire. That the opportunity is not there, or may not be seen, is an
 // answer and no error.
 func Read(ctx context.Context, account *catalog.Account, opportunityID string) (*Hire, error) {
 	h := &Hire{}
+	if err := account.Client().Ready(ctx, 2); err != nil {
+		return h, fmt.Errorf("read opportunity: %w", err)
+	}
 	var offers error
 	both, calls := errgroup.WithContext(ctx)
 	both.Go(func() (err error) {

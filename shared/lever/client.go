@@ -123,9 +123,9 @@ func New(o Options) (*Client, error) {
 	}, nil
 }
 
-// Ready takes so many calls of the rate ahead of those who make them: it can stand
-// beside other work, and asks once for all. What is not made half a second later is
-// lost, so it is for calls that are all but certain.
+// Ready takes so many calls of the rate ahead of those who make them side by side, with
+// one request for all. What is not made half a second later is lost, so it is for calls
+// that are all but certain.
 func (c *Client) Ready(ctx context.Context, calls int) error {
 	if err := c.limiter.Ready(ctx, calls); err != nil {
 		return unsent{fmt.Errorf("lever: take of the rate: %w", err)}

@@ -28,8 +28,7 @@ type Partner interface {
 	Sync(ctx context.Context, w *Work) error
 }
 
-// Work is what one event leads to. It is used by one goroutine, but that Object and
-// Settings may be read side by side.
+// Work is what one event leads to. It is used by one goroutine.
 type Work struct {
 	Event      queue.Event
 	Connection store.Connection

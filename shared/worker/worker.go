@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
-	"sync"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -83,12 +82,12 @@ func (w *Worker) one(ctx context.Context, r events.SQSMessage) error {
 		return errNotOurs
 	}
 	log := slog.With("partner", w.partner.Name(), "connection", e.Connection, "id", e.ID, "event", e.Event)
+	hook := w.seen(ctx, log, e)
 	if e.Test {
-		w.seen(ctx, log, e)
 		log.InfoContext(ctx, "connection test")
 		return nil
 	}
-	noted, hook, err := w.receive(ctx, log, e)
+	noted, err := w.table.Receive(ctx, store.EventOf(w.partner.Name(), e))
 	if err != nil {
 		return err
 	}
@@ -104,15 +103,6 @@ func (w *Worker) one(ctx context.Context, r events.SQSMessage) error {
 	}
 	log.InfoContext(ctx, "event worked off", "state", done.State, "reason", done.Reason, "age", w.now().Sub(noted.ReceivedAt.Time()).Milliseconds())
 	return nil
-}
-
-// receive notes the receipt, and beside it that the webhook works.
-func (w *Worker) receive(ctx context.Context, log *slog.Logger, e queue.Event) (noted store.Event, hook store.Webhook, err error) {
-	var seen sync.WaitGroup
-	seen.Go(func() { hook = w.seen(ctx, log, e) })
-	noted, err = w.table.Receive(ctx, store.EventOf(w.partner.Name(), e))
-	seen.Wait()
-	return noted, hook, err
 }
 
 // event brings an event to its end, or as far as its deliveries are on their way.
@@ -182,12 +172,7 @@ func (w *Worker) compute(ctx context.Context, noted store.Event) (store.Commit, 
 }
 
 func (w *Worker) sync(ctx context.Context, noted store.Event, class rate.Class) (store.Commit, error) {
-	var erased bool
-	var erasedErr error
-	var beside sync.WaitGroup
-	beside.Go(func() { erased, erasedErr = w.erased(ctx, noted) })
 	connection, err := w.table.Connection(ctx, noted.Connection)
-	beside.Wait()
 	if errors.Is(err, store.ErrNotFound) {
 		return store.Commit{}, fault.Permanent("connection_unknown", err)
 	}
@@ -201,8 +186,8 @@ func (w *Worker) sync(ctx context.Context, noted store.Event, class rate.Class) 
 	if err != nil {
 		return store.Commit{}, err
 	}
-	if erased || erasedErr != nil {
-		return store.Commit{Event: noted, State: store.Ignored, Reason: store.Erased}, erasedErr
+	if erased, err := w.erased(ctx, noted); erased || err != nil {
+		return store.Commit{Event: noted, State: store.Ignored, Reason: store.Erased}, err
 	}
 	work := partner.NewWork(noted.Message(), connection, client, w.table)
 	if err := w.careful(ctx, work); err != nil {

@@ -8,8 +8,6 @@ import (
 	"reflect"
 	"slices"
 
-	"golang.org/x/sync/errgroup"
-
 	"fulcrum/shared/catalog"
 	"fulcrum/shared/lever"
 	"fulcrum/shared/partner"
@@ -40,19 +38,14 @@ type look struct {
 // that an older state of Lever's never overwrites a newer one.
 func (p *Partner) begin(ctx context.Context, w *partner.Work, id string) (*look, error) {
 	l := &look{Work: w, partner: p, account: p.known.For(w)}
-	all, reading := errgroup.WithContext(ctx)
-	all.Go(func() (err error) {
-		l.settings, err = settings(reading, w)
-		return err
-	})
-	all.Go(func() error { return w.Lever.Ready(reading, 1) }) // for the opportunity
-	all.Go(func() (err error) {
-		if l.object, err = w.Object(reading, applicationKind, id, &l.was); err != nil {
-			return err
-		}
-		return l.meet(reading, l.was.PostingID, l.was.ContactID)
-	})
-	return l, all.Wait()
+	var err error
+	if l.object, err = w.Object(ctx, applicationKind, id, &l.was); err != nil {
+		return nil, err
+	}
+	if l.settings, err = settings(ctx, w); err != nil {
+		return nil, err
+	}
+	return l, l.meet(ctx, l.was.PostingID, l.was.ContactID)
 }
 
 // meet reads what is known of a person on a job.

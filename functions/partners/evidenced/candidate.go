@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 
-	"golang.org/x/sync/errgroup"
-
 	"fulcrum/shared/catalog"
 	"fulcrum/shared/lever"
 	"fulcrum/shared/partner"
@@ -41,17 +39,12 @@ type look struct {
 // that an older state of Lever's never overwrites a newer one.
 func (p *Partner) begin(ctx context.Context, w *partner.Work, id string) (*look, error) {
 	l := &look{Work: w, partner: p, account: p.known.Of(w.Connection.ID, w.Lever)}
-	all, ctx := errgroup.WithContext(ctx)
-	all.Go(func() (err error) {
-		l.object, err = w.Object(ctx, candidacyKind, id, &l.was)
-		return err
-	})
-	all.Go(func() (err error) {
-		l.settings, err = settings(ctx, w)
-		return err
-	})
-	all.Go(func() error { return w.Lever.Ready(ctx, 1) }) // for the opportunity
-	return l, all.Wait()
+	var err error
+	if l.object, err = w.Object(ctx, candidacyKind, id, &l.was); err != nil {
+		return nil, err
+	}
+	l.settings, err = settings(ctx, w)
+	return l, err
 }
 
 // errRestless says that an opportunity had another contact each time it was read.

@@ -18,8 +18,6 @@ import (
 	"context"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"fulcrum/shared/catalog"
 	"fulcrum/shared/fault"
 	"fulcrum/shared/hire"
@@ -84,21 +82,15 @@ type sync struct {
 // of Lever's never overwrites a newer one.
 func begin(ctx context.Context, w *partner.Work, id string) (*sync, error) {
 	s := &sync{Work: w}
-	all, ctx := errgroup.WithContext(ctx)
-	all.Go(func() (err error) {
-		s.object, err = w.Object(ctx, joinerKind, id, &s.was)
-		return err
-	})
-	all.Go(func() (err error) {
-		s.settings, err = settings(ctx, w)
-		return err
-	})
-	all.Go(func() (err error) {
-		_, s.directory, err = directory(ctx, w)
-		return err
-	})
-	all.Go(func() error { return hire.Ready(ctx, w.Lever) })
-	return s, all.Wait()
+	var err error
+	if s.object, err = w.Object(ctx, joinerKind, id, &s.was); err != nil {
+		return nil, err
+	}
+	if s.settings, err = settings(ctx, w); err != nil {
+		return nil, err
+	}
+	_, s.directory, err = directory(ctx, w)
+	return s, err
 }
 
 // bring makes a joiner of a hire, or brings it up to date.

@@ -24,8 +24,6 @@ import (
 	"context"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"fulcrum/shared/catalog"
 	"fulcrum/shared/hire"
 	"fulcrum/shared/lever"
@@ -96,22 +94,15 @@ type sync struct {
 
 // begin reads what is known. It comes before Lever is read, so that an older state
 // of Lever's never overwrites a newer one.
-func (s *sync) begin(ctx context.Context, id string) error {
-	all, ctx := errgroup.WithContext(ctx)
-	all.Go(func() (err error) {
-		s.object, err = s.Object(ctx, hireKind, id, &s.was)
+func (s *sync) begin(ctx context.Context, id string) (err error) {
+	if s.object, err = s.Object(ctx, hireKind, id, &s.was); err != nil {
 		return err
-	})
-	all.Go(func() (err error) {
-		s.settings, err = settings(ctx, s.Work)
+	}
+	if s.settings, err = settings(ctx, s.Work); err != nil {
 		return err
-	})
-	all.Go(func() (err error) {
-		_, s.roster, err = roster(ctx, s.Work)
-		return err
-	})
-	all.Go(func() error { return hire.Ready(ctx, s.Lever) })
-	return all.Wait()
+	}
+	_, s.roster, err = roster(ctx, s.Work)
+	return err
 }
 
 // bring makes a pending hire of a hire, or brings it up to date.
