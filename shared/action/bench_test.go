@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -114,8 +115,12 @@ func (b *bench) connect() {
 	b.check(b.table.PutConnection(b.Context(), store.Connection{
 		ID: connection, Partner: "joinedly", Account: b.home.Account, Environment: lever.Production,
 	}))
-	b.check(b.table.PutCredential(b.Context(), store.Credential{Connection: connection, Secret: store.Secret{APIKey: b.home.APIKey}}, 0))
-	var err error
+	key, err := b.table.Credential(b.Context(), connection)
+	if !errors.Is(err, store.ErrNotFound) {
+		b.check(err)
+	}
+	key.Connection, key.Secret = connection, store.Secret{APIKey: b.home.APIKey}
+	b.check(b.table.PutCredential(b.Context(), key, 0))
 	b.lever, err = lever.New(lever.Options{BaseURL: rig.Lever + "/v1", Auth: lever.APIKey(b.home.APIKey), Transport: b})
 	b.check(err)
 }
@@ -124,7 +129,6 @@ func (b *bench) connect() {
 func (b *bench) reconnect(key string) {
 	b.Helper()
 	b.home.APIKey = key
-	b.check(b.table.EraseCredential(b.Context(), connection))
 	b.connect()
 }
 

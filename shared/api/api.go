@@ -70,9 +70,6 @@ func Accepted(location string, body any) (*Answer, error) {
 	return &Answer{Status: http.StatusAccepted, Body: body, Location: location}, nil
 }
 
-// Nothing answers 204.
-func Nothing() (*Answer, error) { return &Answer{Status: http.StatusNoContent}, nil }
-
 // List answers a part of a list.
 func List[T any](items []T, next string) (*Answer, error) {
 	if items == nil {

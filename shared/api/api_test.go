@@ -50,6 +50,9 @@ func TestMain(m *testing.M) {
 	m.Run()
 }
 
+// nothing is an answer without a body.
+func nothing() (*api.Answer, error) { return &api.Answer{Status: 204}, nil }
+
 // handle answers a request by one handler.
 func handle(t *testing.T, e events.APIGatewayV2HTTPRequest, h api.Handler) events.APIGatewayV2HTTPResponse {
 	t.Helper()
@@ -75,7 +78,7 @@ func TestAnswers(t *testing.T) {
 			map[string]string{"content-type": "application/json", "etag": `"7"`}},
 		"something to come": {func() (*api.Answer, error) { return api.Accepted("/v1/x", thing{"a"}) }, 202, `{"name":"a"}`,
 			map[string]string{"content-type": "application/json", "location": "/v1/x"}},
-		"nothing":         {api.Nothing, 204, "", nil},
+		"nothing":         {nothing, 204, "", nil},
 		"a list":          {func() (*api.Answer, error) { return api.List([]thing{{"a"}}, "next") }, 200, `{"items":[{"name":"a"}],"nextCursor":"next"}`, map[string]string{"content-type": "application/json"}},
 		"an empty list":   {func() (*api.Answer, error) { return api.List[thing](nil, "") }, 200, `{"items":[]}`, map[string]string{"content-type": "application/json"}},
 		"what is no JSON": {func() (*api.Answer, error) { return api.OK(math.NaN()) }, 500, "", map[string]string{"content-type": "application/problem+json"}},
@@ -98,7 +101,7 @@ func TestAHandlerKnowsWhoseKeyWasUsed(t *testing.T) {
 	var got api.Request
 	handle(t, by("acme"), func(_ context.Context, r *api.Request) (*api.Answer, error) {
 		got = *r
-		return api.Nothing()
+		return nothing()
 	})
 	if got.Partner != "acme" || got.Key != "key_1" || got.Path("c") != "con_1" {
 		t.Errorf("%+v", got)
@@ -112,7 +115,7 @@ func TestNoHandlerRunsWithoutAPartner(t *testing.T) {
 	for name, e := range map[string]events.APIGatewayV2HTTPRequest{"no authorizer": by(""), "a context that names none": odd} {
 		got := handle(t, e, func(context.Context, *api.Request) (*api.Answer, error) {
 			t.Errorf("%s: the handler runs", name)
-			return api.Nothing()
+			return nothing()
 		})
 		if got.StatusCode != 401 {
 			t.Errorf("%s: %d", name, got.StatusCode)
@@ -193,7 +196,7 @@ func TestAProblemHasAText(t *testing.T) {
 // Writes are logged with who asked, reads are not; never what was asked.
 func TestAWriteIsLogged(t *testing.T) {
 	log := logged(t)
-	ok := func(context.Context, *api.Request) (*api.Answer, error) { return api.Nothing() }
+	ok := func(context.Context, *api.Request) (*api.Answer, error) { return nothing() }
 	read := by("acme")
 	read.RequestContext.HTTP.Method = "GET"
 	handle(t, read, ok)

@@ -112,7 +112,7 @@ func TestAnIDCannotLeaveItsPlaceInThePath(t *testing.T) {
 func TestErrorsCanBeToldApart(t *testing.T) {
 	is := map[string]func(error) bool{
 		"not found": lever.NotFound, "unauthorized": lever.Unauthorized, "forbidden": lever.Forbidden,
-		"throttled": lever.Throttled, "retryable": lever.Retryable,
+		"retryable": lever.Retryable,
 	}
 	tests := map[string]struct {
 		answer answer
@@ -122,7 +122,7 @@ func TestErrorsCanBeToldApart(t *testing.T) {
 		"an object that is not there":         {answer{status: 404, body: `{"code":"ResourceNotFound","message":"Ada was not found"}`}, "not found", "ResourceNotFound"},
 		"a credential that is not taken":      {answer{status: 401, body: `{"code":"UnauthorizedError","message":"x"}`}, "unauthorized", "UnauthorizedError"},
 		"a right that is missing":             {answer{status: 403, body: `{"code":"Forbidden"}`}, "forbidden", "Forbidden"},
-		"a rate that is used up":              {answer{status: 429, body: `{"code":"TooManyRequests"}`}, "throttled retryable", "TooManyRequests"},
+		"a rate that is used up":              {answer{status: 429, body: `{"code":"TooManyRequests"}`}, "retryable", "TooManyRequests"},
 		"an error of Lever's":                 {answer{status: 500, body: `<html>`}, "retryable", "Internal Server Error"},
 		"maintenance":                         {answer{status: 503}, "retryable", "Service Unavailable"},
 		"a status of a proxy's own":           {answer{status: 525}, "retryable", "Unknown"},

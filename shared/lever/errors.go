@@ -58,9 +58,6 @@ func Unauthorized(err error) bool { return StatusOf(err) == http.StatusUnauthori
 // confidential.
 func Forbidden(err error) bool { return StatusOf(err) == http.StatusForbidden }
 
-// Throttled reports whether the account's rate is used up.
-func Throttled(err error) bool { return StatusOf(err) == http.StatusTooManyRequests }
-
 // Retryable reports whether another try of the same call can help.
 func Retryable(err error) bool {
 	var e *Error

@@ -61,12 +61,6 @@ func (c *Client) DownloadResume(ctx context.Context, opportunityID, id string, l
 	return c.download(ctx, limit, "opportunities", opportunityID, "resumes", id, "download")
 }
 
-// DownloadFile streams a file of at most limit bytes. It ends with ctx, or when
-// nothing arrives for a while.
-func (c *Client) DownloadFile(ctx context.Context, opportunityID, id string, limit int64) (*Download, error) {
-	return c.download(ctx, limit, "opportunities", opportunityID, "files", id, "download")
-}
-
 func (c *Client) download(ctx context.Context, limit int64, path ...string) (*Download, error) {
 	var res *http.Response
 	err := tries(ctx, func() (err error) {

@@ -22,9 +22,6 @@ func downloads() map[string]func(ctx context.Context, w *world, limit int64) (*l
 		"resumes/{resume}": func(ctx context.Context, w *world, limit int64) (*lever.Download, error) {
 			return w.client.DownloadResume(ctx, w.id("opportunity"), w.id("resume"), limit)
 		},
-		"files/{file}": func(ctx context.Context, w *world, limit int64) (*lever.Download, error) {
-			return w.client.DownloadFile(ctx, w.id("opportunity"), w.id("file"), limit)
-		},
 	}
 }
 
@@ -38,7 +35,7 @@ func content(d *lever.Download, err error) (string, error) {
 }
 
 func TestDownloadsFromTheTwin(t *testing.T) {
-	texts := map[string]string{"resumes/{resume}": "Ten seasons", "files/{file}": "Ahoy, you"}
+	texts := map[string]string{"resumes/{resume}": "Ten seasons"}
 	for path, download := range downloads() {
 		t.Run(path, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -113,7 +110,7 @@ func TestADownloadIsCapped(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			file := bytes.Repeat([]byte("x"), tt.size)
 			for _, length := range []int64{-1, int64(tt.size)} {
-				d, err := over(t, body(bytes.NewReader(file), length)).DownloadFile(t.Context(), "o", "f", tt.limit)
+				d, err := over(t, body(bytes.NewReader(file), length)).DownloadResume(t.Context(), "o", "f", tt.limit)
 				got, err := content(d, err)
 				if tt.whole != (err == nil) || !tt.whole && !errors.Is(err, lever.ErrTooLarge) {
 					t.Errorf("length %d: %v", length, err)
@@ -130,7 +127,7 @@ func TestADownloadIsCapped(t *testing.T) {
 }
 
 func TestADownloadThatEndedStaysSo(t *testing.T) {
-	d, err := over(t, body(strings.NewReader("abcdef"), -1)).DownloadFile(t.Context(), "o", "f", 3)
+	d, err := over(t, body(strings.NewReader("abcdef"), -1)).DownloadResume(t.Context(), "o", "f", 3)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,7 +186,7 @@ func TestADownloadTakesItsTimeAsLongAsItArrives(t *testing.T) {
 					return body(&pieces{req.Context(), tt.pause, []string{"a", "b", "c"}, tt.end}, -1).RoundTrip(req)
 				}))
 				start := time.Now()
-				got, err := content(c.DownloadFile(t.Context(), "o", "f", 100))
+				got, err := content(c.DownloadResume(t.Context(), "o", "f", 100))
 				if got != tt.want || (err != nil) != tt.retry || lever.Retryable(err) != tt.retry {
 					t.Errorf("%q, %v", got, err)
 				}
@@ -228,7 +225,7 @@ func TestADownloadThatDoesNotBegin(t *testing.T) {
 func TestADownloadIsTriedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, a := client(t, answer{status: 503}, answer{err: io.ErrUnexpectedEOF}, ok("found"))
-		if got, err := content(c.DownloadFile(t.Context(), "o", "f", 100)); got != "found" || err != nil || len(a.asks) != 3 {
+		if got, err := content(c.DownloadResume(t.Context(), "o", "f", 100)); got != "found" || err != nil || len(a.asks) != 3 {
 			t.Errorf("%q, %v after %d attempts", got, err, len(a.asks))
 		}
 	})

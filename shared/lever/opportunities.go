@@ -131,19 +131,9 @@ func (c *Client) AddSources(ctx context.Context, userID, opportunityID string, s
 	return c.change(ctx, userID, opportunityID, "addSources", "sources", sources)
 }
 
-// RemoveSources removes sources.
-func (c *Client) RemoveSources(ctx context.Context, userID, opportunityID string, sources ...string) error {
-	return c.change(ctx, userID, opportunityID, "removeSources", "sources", sources)
-}
-
 // AddLinks adds links to the opportunity's person.
 func (c *Client) AddLinks(ctx context.Context, userID, opportunityID string, links ...string) error {
 	return c.change(ctx, userID, opportunityID, "addLinks", "links", links)
-}
-
-// RemoveLinks removes links from the opportunity's person.
-func (c *Client) RemoveLinks(ctx context.Context, userID, opportunityID string, links ...string) error {
-	return c.change(ctx, userID, opportunityID, "removeLinks", "links", links)
 }
 
 func (c *Client) change(ctx context.Context, userID, opportunityID, verb, member string, values []string) error {

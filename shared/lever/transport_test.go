@@ -200,7 +200,7 @@ func TestARedirectIsNotFollowed(t *testing.T) {
 			c := at(t, s, transport)
 			_, read := c.User(t.Context(), "u-1")
 			_, list := lever.Collect(c.Users(t.Context(), lever.UserFilter{}))
-			_, download := c.DownloadFile(t.Context(), "o", "f", 9)
+			_, download := c.DownloadResume(t.Context(), "o", "f", 9)
 			write := c.MoveToStage(t.Context(), "u", "o", "s")
 			for kind, err := range map[string]error{"read": read, "list": list, "download": download, "write": write} {
 				if lever.StatusOf(err) != status || lever.Retryable(err) || strings.Contains(err.Error(), "http") {

@@ -41,7 +41,7 @@ func uses() map[string]use {
 }
 
 func TestEveryMethodIsUsed(t *testing.T) {
-	used := map[string]bool{"DownloadResume": true, "DownloadFile": true, "WalkWindows": true, "Ready": true}
+	used := map[string]bool{"DownloadResume": true, "Ready": true}
 	for _, u := range uses() {
 		used[u.of] = true
 	}
@@ -164,7 +164,7 @@ func sameJSON(t *testing.T, got, want string) bool {
 // a caller could get hold of them.
 func TestBlankedAnswersAreNotGiven(t *testing.T) {
 	for _, name := range []string{
-		"MoveToStage", "Archive", "Unarchive", "AddTags", "RemoveTags", "AddSources", "RemoveSources", "UpdateFeedback", "UpdateWebhooks",
+		"MoveToStage", "Archive", "Unarchive", "AddTags", "RemoveTags", "AddSources", "UpdateFeedback", "UpdateWebhooks",
 	} {
 		m, ok := reflect.TypeFor[*lever.Client]().MethodByName(name)
 		if !ok || m.Type.NumOut() != 1 {

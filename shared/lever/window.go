@@ -1,11 +1,6 @@
 package lever
 
-import (
-	"context"
-	"time"
-
-	"golang.org/x/sync/errgroup"
-)
+import "time"
 
 // Window is a span of time. Both ends are counted in, as Lever counts them; an end
 // that is zero is open.
@@ -25,33 +20,4 @@ func Windows(from, until time.Time, n int) []Window {
 		windows[i].Until, windows[i+1].From = end-1, end
 	}
 	return windows
-}
-
-// WalkWindows lists opportunities by windows of their creation and gives each page
-// to take, which is called by several readers at a time. One reader that waits for
-// each answer makes three calls a second of the ten that Lever allows; readers are
-// how many go side by side. A first import needs this: what is old has no
-// updatedAt, and createdAt never changes, so nothing moves from window to window.
-//
-// A page belongs to its window: whoever keeps Window and Page.Next can go on there
-// with OpportunityPages. The first error ends the walk.
-func (c *Client) WalkWindows(ctx context.Context, f OpportunityFilter, windows []Window, readers int, take func(context.Context, Window, Page[Opportunity]) error) error {
-	all, ctx := errgroup.WithContext(ctx)
-	all.SetLimit(max(readers, 1))
-	for _, w := range windows {
-		all.Go(func() error {
-			f := f
-			f.CreatedAfter, f.CreatedUntil = w.From, w.Until
-			for page, err := range c.OpportunityPages(ctx, f) {
-				if err != nil {
-					return err
-				}
-				if err := take(ctx, w, page); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-	}
-	return all.Wait()
 }

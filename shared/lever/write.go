@@ -24,12 +24,6 @@ func NotApplied(err error) bool {
 	return errors.As(err, &e) && e.Status/100 >= 3 && e.Status/100 <= 4 && e.Status != http.StatusRequestTimeout
 }
 
-// Unsent reports whether err is from before the request was sent.
-func Unsent(err error) bool {
-	var u unsent
-	return errors.As(err, &u)
-}
-
 type latest struct{}
 
 // NotAfter gives a context in which no request is sent once the clock is past at.

@@ -71,26 +71,12 @@ func writes() map[string]use {
 			},
 			after: opportunity, became: `{"sources":["Spring fair","Harbour"]}`,
 		},
-		"removing a source": {
-			of: "RemoveSources", asks: "POST /opportunities/{opportunity}/removeSources", body: `{"sources":["Spring fair"]}`, answer: "200 opportunity_blanked",
-			do: func(ctx context.Context, w *world) (any, error) {
-				return nil, w.client.RemoveSources(ctx, "", w.id("opportunity"), "Spring fair")
-			},
-			after: opportunity, became: `{"sources":[]}`,
-		},
 		"adding a link": {
 			of: "AddLinks", asks: "POST /opportunities/{opportunity}/addLinks", body: `{"links":["https://partner.example/r/1"]}`, answer: "200 opportunity_created",
 			do: func(ctx context.Context, w *world) (any, error) {
 				return nil, w.client.AddLinks(ctx, "", w.id("opportunity"), "https://partner.example/r/1")
 			},
 			after: opportunity, became: `{"links":["https://marit.example/work","https://partner.example/r/1"]}`,
-		},
-		"removing a link": {
-			of: "RemoveLinks", asks: "POST /opportunities/{opportunity}/removeLinks", body: `{"links":["https://marit.example/work"]}`, answer: "200 opportunity_created",
-			do: func(ctx context.Context, w *world) (any, error) {
-				return nil, w.client.RemoveLinks(ctx, "", w.id("opportunity"), "https://marit.example/work")
-			},
-			after: opportunity, became: `{"links":[]}`,
 		},
 		"a change of feedback": {
 			of: "UpdateFeedback", asks: "PUT /opportunities/{opportunity}/feedback/{feedback}?perform_as={user}",

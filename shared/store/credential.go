@@ -148,15 +148,6 @@ func (t *Table) HoldCredential(ctx context.Context, c Credential, holder string,
 	return held, t.openCredential(ctx, &held)
 }
 
-// EraseCredential forgets a connection's credential.
-func (t *Table) EraseCredential(ctx context.Context, connectionID string) error {
-	_, err := t.db.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: &t.name, Key: credentialKey(connectionID).attributes()})
-	if err != nil {
-		return fmt.Errorf("erase credential: %w", err)
-	}
-	return nil
-}
-
 // DueCredentials are the connections at whose credential somebody has to look by
 // now, the longest due first.
 func (t *Table) DueCredentials(ctx context.Context) ([]string, error) {

@@ -14,7 +14,11 @@ import (
 	"fulcrum/shared/store"
 )
 
-// The kinds of Brainner's imports. Those of one job have the parameter posting.
+// The kinds of Brainner's imports. Those of one job have the parameter posting. What
+// is refreshed is imported of its own accord, as partner.json says, from when the
+// connection is made: Lever has no webhook for postings, and who applied while its
+// webhook was off comes by the walk through changes. Nothing older comes unless
+// somebody asks for it.
 const (
 	importJob        = "job"        // one posting, by hand
 	importCandidates = "candidates" // a job's applicants, by hand
@@ -23,14 +27,6 @@ const (
 	refreshChanges   = "changes"    // what changed since the last time
 	refreshAll       = "all"        // every candidate, for what Lever does not tell
 )
-
-// Plan is what is imported of Brainner's own accord, from when the connection is
-// made. Lever has no webhook for postings, and who applied while its webhook was off
-// comes by the walk through changes. Nothing older comes unless somebody asks for
-// it.
-func Plan() backfill.Plan {
-	return backfill.Plan{Again: []string{refreshJobs, refreshChanges, refreshAll}}
-}
 
 // Imports are the walks of Brainner's imports.
 func (p *Partner) Imports() backfill.Sources {

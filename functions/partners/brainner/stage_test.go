@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"fulcrum/functions/partners"
 	"fulcrum/functions/partners/brainner"
 	"fulcrum/local/partnertest"
 	"fulcrum/local/twin/desk"
@@ -169,10 +170,14 @@ func (b bench) clock() {
 	if err != nil {
 		b.Fatal(err)
 	}
+	d, err := partners.Named("brainner")
+	if err != nil || len(d.Imports.Again) == 0 {
+		b.Fatalf("nothing is imported of its own accord: %+v, %v", d.Imports, err)
+	}
 	env := b.Env(b.T, "PartnerBrainnerSync")
-	b.Do(nil, backfill.StarterFromEnv(env, b.Table).Connect(context.Background(), c, brainner.Plan()))
+	b.Do(nil, backfill.StarterFromEnv(env, b.Table).Connect(context.Background(), c, backfill.Plan(d.Imports)))
 	time.Sleep(5 * time.Minute)
-	for _, kind := range brainner.Plan().Again {
+	for _, kind := range d.Imports.Again {
 		if i, err := b.Table.Import(context.Background(), b.C.ID, "again-"+kind); err != nil || i.State != store.Imported {
 			b.Errorf("%s is %s %s, %v", kind, i.State, i.Reason, err)
 		}

@@ -53,9 +53,3 @@ func (s *Source) Hex(n int) string { return hex.EncodeToString(s.draw(n / 2)) }
 func (s *Source) Text(n int) string {
 	return base64.RawURLEncoding.EncodeToString(s.draw(n))[:n]
 }
-
-// Pick is a number from 0 up to, not including, n; n is at least 1.
-func (s *Source) Pick(n int) int {
-	b := s.draw(4)
-	return int((uint32(b[0])<<24 | uint32(b[1])<<16 | uint32(b[2])<<8 | uint32(b[3])) % uint32(n))
-}

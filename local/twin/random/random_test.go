@@ -41,18 +41,3 @@ func TestASourceThatRunsDryGoesOn(t *testing.T) {
 		t.Errorf("the same id twice: %s", a)
 	}
 }
-
-func TestPickStaysInside(t *testing.T) {
-	s := New(nil)
-	seen := map[int]bool{}
-	for range 1000 {
-		n := s.Pick(3)
-		if n < 0 || n > 2 {
-			t.Fatalf("picked %d of 3", n)
-		}
-		seen[n] = true
-	}
-	if len(seen) != 3 {
-		t.Errorf("picked only %v", seen)
-	}
-}
