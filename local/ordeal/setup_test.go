@@ -276,11 +276,13 @@ func consents(s *ordeal.Play) {
 	s.Do(nil, s.Table.PutCredential(ctx, old, credential.Due(old)))
 }
 
-// keepAlive is the clock that looks after quiet tokens: what fails is done again twice,
-// as Lambda does.
-func keepAlive(p *ordeal.Play) {
-	for range 3 {
-		answer, err := p.Invoke(context.Background(), "HubReconcile", []byte(`{"task":"keep-alive"}`))
+// keepAlive is the clock that looks after quiet tokens.
+func keepAlive(p *ordeal.Play) { clockwork(p, "HubReconcile", "keep-alive") }
+
+// clockwork is a clock: what fails is done again, as Lambda does and the next minute.
+func clockwork(p *ordeal.Play, function, task string) {
+	for range 6 {
+		answer, err := p.Invoke(context.Background(), function, fmt.Appendf(nil, `{"task":%q}`, task))
 		if p.Do(answer, err); !answer.Failed {
 			return
 		}

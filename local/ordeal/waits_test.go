@@ -37,7 +37,7 @@ func waits() []ordeal.Scene {
 		},
 		{
 			Name: "the clock writes a signing token", Partner: "joinedly", Functions: connects, Only: task("sign"), Person: applicant,
-			Happen: func(p *ordeal.Play) { noteToken(p); p.Later(); p.Later(); p.Settle(); hire(p) }, Seen: became,
+			Happen: func(p *ordeal.Play) { noteToken(p); clockwork(p, "HubConnect", "sign"); hire(p) }, Seen: became,
 		},
 	}
 }
