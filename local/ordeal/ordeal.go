@@ -230,7 +230,6 @@ func (p *Play) play() outcome {
 	p.land()
 	p.Settle()
 	p.end()
-	p.world.Wait() // a clock may have met a mishap in the meantime
 	p.over()
 	p.Settle()
 	p.check()
@@ -264,11 +263,13 @@ func (p *Play) end() {
 	}
 }
 
-// over waits until no function does anything any more.
+// over waits until no function does anything any more, and then for what they have left
+// behind: one that nobody waits for, or that a clock began, may have met a mishap last.
 func (p *Play) over() {
 	for p.alive.Load() > 0 {
 		time.Sleep(beat)
 	}
+	p.world.Wait()
 }
 
 // again gives the functions all events once more that they were given.

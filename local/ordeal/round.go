@@ -178,6 +178,7 @@ func (r *run) stack() {
 		}
 		table := on.Env(t, "HubReconcile").Need("TABLE")
 		last := &Play{Stage: on, t: t, scene: r.scene, queues: queues, clock: &clock{ran: time.Now()}, table: table}
+		defer func() { last.over() }() // also where a play ends the test
 		last.play()
 		for number := 1; number <= plays && r.more(); number++ {
 			s := r.todo[0]

@@ -91,6 +91,7 @@ func Run(t *testing.T, p Partner) {
 		"a restart loses nothing":                              kit.restarted,
 		"a preview tells what is news, and does nothing":       kit.previewed,
 		"connections of others are not found":                  kit.notFound,
+		"a quiet customer costs few calls of Lever's API":      kit.quiet,
 	} {
 		t.Run(name, func(t *testing.T) {
 			tried.Note(t, "parts of the kit that every partner passes", 1)
