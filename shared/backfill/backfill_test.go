@@ -435,15 +435,15 @@ func TestAPartnersPlan(t *testing.T) {
 				}
 			}
 		}
-		minutes(61)
-		if people.done["1.0"] != 1 || users.done["1.0"] < 4 || users.done["1.0"] > 5 || jobs.done["1.0"] != users.done["1.0"]+1 {
+		minutes(2*int(backfill.Every/time.Minute) + 1)
+		if people.done["1.0"] != 1 || users.done["1.0"] < 2 || users.done["1.0"] > 3 || jobs.done["1.0"] != users.done["1.0"]+1 {
 			t.Errorf("jobs %v, people %v, users %v", jobs.done, people.done, users.done)
 		}
 		before := users.done["1.0"]
 		if err := w.starter.Stop(t.Context(), connection, "disconnected"); err != nil {
 			t.Fatal(err)
 		}
-		minutes(61)
+		minutes(2*int(backfill.Every/time.Minute) + 1)
 		if users.done["1.0"] != before {
 			t.Errorf("read %d times more after it was stopped", users.done["1.0"]-before)
 		}

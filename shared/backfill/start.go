@@ -42,7 +42,7 @@ type Plan struct {
 
 // Every is after what time the kinds of Plan.Again are read again: Lever has no
 // webhook for what they are about.
-const Every = 15 * time.Minute
+const Every = 30 * time.Minute
 
 // again is what the id of an import begins with that is begun again and again.
 const again = "again-"
