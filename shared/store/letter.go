@@ -19,7 +19,7 @@ import (
 const (
 	// MaxClaims is how often a mail is given to the post at most: once, and again where
 	// nobody knows whether it went out.
-	MaxClaims = 2
+	MaxClaims = 3
 	// claimLife is longer than any function runs: a claim that is older and has no
 	// proof belongs to one that died, or whose answer was lost.
 	claimLife = 2 * time.Minute
