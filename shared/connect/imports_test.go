@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"fulcrum/local/twin/desk"
+	"fulcrum/shared/backfill"
 	"fulcrum/shared/store"
 )
 
@@ -50,9 +51,9 @@ func TestConnectingBeginsTheFirstImport(t *testing.T) {
 		p.Text = &title
 		_, err = w.Twin.AddPosting(w.account, p)
 		w.must(err)
-		time.Sleep(17 * time.Minute)
+		time.Sleep(backfill.Every + 2*time.Minute)
 		if n := w.told("job.created"); n != 4 {
-			t.Errorf("told of %d jobs after a quarter of an hour", n)
+			t.Errorf("told of %d jobs after half an hour", n)
 		}
 		if a := w.post("disconnect"); a.Status != http.StatusOK {
 			t.Fatalf("status %d", a.Status)
