@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"fulcrum/shared/status"
 	"fulcrum/shared/store"
@@ -18,6 +19,7 @@ func TestThePageWaitsForLeversTestRequest(t *testing.T) {
 		live := strings.TrimPrefix(b.at, "https://gateway.test") + "?part=webhooks"
 		b.expect(http.StatusOK, `data-live="`+live+`"`, "Waiting for Lever's test request")
 		w.switchOn(b)
+		time.Sleep(time.Minute) // the partner's first imports ask Lever, too
 		before := requests(w)
 		b.do(http.MethodGet, live, nil).expect(http.StatusOK, "Waiting for Lever's test request", "data-live")
 		if n := requests(w); n != before {
