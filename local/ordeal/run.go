@@ -19,7 +19,7 @@ const (
 	// A scene whose functions make up to fewCalls has all schedules of one mishap played
 	// in `make test`, another someOnes: each of its plays takes long, and it has
 	// thousands. quickOnes and quickTwos are played with -short.
-	fewCalls, someOnes   = 30, 20
+	fewCalls, someOnes   = 24, 16
 	someTwos             = 2
 	quickOnes, quickTwos = 2, 1
 	// longTwos and longThrees are played in `make soak` where it has no end.
