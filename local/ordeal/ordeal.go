@@ -42,11 +42,13 @@
 //	I12 repeats change nothing   again: all that the functions were given comes twice
 //	I13 failure does not amplify most; rig's outages; shared/delivery's resting endpoint
 //
-// Three limits. A request that AWS or Lever applies twenty minutes late is late for
+// Four limits. A request that AWS or Lever applies twenty minutes late is late for
 // people, too: where they ask one thing after the other the one that lands last holds
 // (see Scene.Asked). Where Lever kills a used refresh token at once, a lost answer
-// with its successor is the end of a consent. And clocks and queues of a play move in
-// steps, so that what is seen of a play is what is there when it is quiet.
+// with its successor is the end of a consent. What is given once more hides what was
+// accepted and lost, so that a scene of an API looks at what came of it before that, too.
+// And clocks and queues of a play move in steps, so that what is seen of a play is what
+// is there when it is quiet.
 package ordeal
 
 import (

@@ -16,9 +16,9 @@ import (
 )
 
 const (
-	// A scene whose functions make up to fewCalls has all schedules of one mishap played
-	// in `make test`, another someOnes: each of its plays takes long, and it has
-	// thousands. quickOnes and quickTwos are played with -short.
+	// Of a scene whose functions make up to fewCalls, all schedules of one mishap are
+	// played in `make test`, of another someOnes: its plays take long, and there are up
+	// to a thousand. quickOnes and quickTwos are played with -short.
 	fewCalls, someOnes   = 24, 16
 	someTwos             = 2
 	quickOnes, quickTwos = 2, 1
@@ -26,7 +26,7 @@ const (
 	longTwos, longThrees = 1_000, 50
 )
 
-// All plays scenes, each as a test of its own and as Run does. Where UNTIL is set, to
+// All plays scenes, each as a test of its own. Where UNTIL is set, to
 // seconds since 1970, each has its share of the time that is left until then.
 func All(t *testing.T, scenes []Scene) {
 	t.Helper()
