@@ -271,7 +271,9 @@ func (p *Play) over() {
 	for p.alive.Load() > 0 {
 		time.Sleep(beat)
 	}
-	p.world.Wait()
+	if p.world != nil { // none where the test has ended before anything could go wrong
+		p.world.Wait()
+	}
 }
 
 // again gives the functions all events once more that they were given.

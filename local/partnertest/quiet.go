@@ -12,7 +12,7 @@ const (
 	// nothing happens.
 	quietCalls = 300
 	// quietTime is how long it is looked at.
-	quietTime = 2 * time.Hour
+	quietTime = 4 * time.Hour
 )
 
 // quiet lets time pass for a customer whose set-up is finished, whose imports are begun
